@@ -1,0 +1,258 @@
+"""The machine file, `framework-advisor/machine/1`: what a probe gives, as frozen structs.
+
+Types only, open to all of the program; no reading of hardware, no statistics, no process here.
+Times are in seconds, sizes in bytes, shares and relative errors plain numbers.
+"""
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = "framework-advisor/machine/1"
+
+Tier = Literal["quick", "standard", "deep"]
+Device = Literal[
+    "cpu", "nvidia_gpu", "old_nvidia_gpu", "amd_gpu", "intel_gpu", "apple_silicon", "tpu", "ascend"
+]
+FrameworkState = Literal["found", "works", "broken", "falls_back_to_cpu", "timed_out", "cancelled"]
+"""`found` by its metadata and not started; a framework that is not installed has no entry."""
+Status = Literal["valid", "invalid", "unstable", "failed", "timed_out", "skipped", "cancelled"]
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all that stands in a machine file."""
+
+
+class Cpu(Result, frozen=True, kw_only=True):
+    model: str
+    microarchitecture: str | None
+    flags: tuple[str, ...]
+    """Only those that matter for linear algebra (avx2, avx512f, amx_tile, neon ...)."""
+    physical_cores: int | None
+    logical_cores: int
+    usable_cores: float
+    """Least of affinity, quota and count; a quota can make it a fraction."""
+    quota_cores: float | None
+
+
+class Accelerator(Result, frozen=True, kw_only=True):
+    """What the driver sees; what a build supports and what ran stands with each framework."""
+
+    device: Device
+    vendor: str
+    name: str
+    memory_bytes: int | None
+    driver: str | None
+    compute_capability: str | None
+    identifier: str
+    """`cuda:0` and the like; never a serial number."""
+
+
+class Hardware(Result, frozen=True, kw_only=True):
+    cpu: Cpu
+    memory_bytes: int
+    available_memory_bytes: int
+    accelerators: tuple[Accelerator, ...]
+    accelerator_notes: tuple[str, ...]
+    """Why nothing could be read, where that is so."""
+    os: Literal["linux", "windows", "wsl2", "macos_arm", "macos_intel", "other"]
+    os_version: str
+    virtualised: bool | None
+    on_battery: bool | None
+    governor: str | None
+
+
+class InstalledFramework(Result, frozen=True, kw_only=True):
+    """A framework found by its metadata on disk, not started."""
+
+    framework: str
+    distribution: str
+    version: str
+    build: str | None
+    """Local version tag (`cpu`, `cu130`, `rocm7`), where the metadata says."""
+    location: str
+
+
+class Environment(Result, frozen=True, kw_only=True):
+    """An interpreter and what its folders hold."""
+
+    python: str
+    """Path of the interpreter."""
+    python_version: str | None
+    kind: Literal["this", "given", "venv", "conda", "pyenv", "uv", "system", "path", "other"]
+    frameworks: tuple[InstalledFramework, ...]
+    problem: str | None = None
+    """Why it could not be read."""
+
+
+class DeviceFinding(Result, frozen=True, kw_only=True):
+    """Three separate findings for a framework and a device; the gap between them is advice."""
+
+    device: Device
+    driver_sees: bool | None
+    build_supports: bool | None
+    operation_ran: bool | None
+    reason: str | None = None
+
+
+class FrameworkFinding(Result, frozen=True, kw_only=True):
+    """A framework in an environment after it has been tried (or only found)."""
+
+    framework: str
+    python: str
+    version: str | None
+    state: FrameworkState
+    reason: str | None = None
+    """Cause in one line."""
+    fix: str | None = None
+    detail: str | None = None
+    """The end of the traceback or of stderr, for who wants to look."""
+    import_seconds: float | None = None
+    devices: tuple[DeviceFinding, ...] = ()
+    threads: int | None = None
+    settings: dict[str, str] = {}
+    """What of the build and configuration bears on speed (blas, onednn, tf32, ...)."""
+
+
+class EqualWork(Result, frozen=True, kw_only=True):
+    """The proof that a mode did the same work as the float64 reference."""
+
+    passed: bool
+    max_rel_err: float
+    tolerance: float
+    losses: tuple[float, ...] = ()
+    reference_losses: tuple[float, ...] = ()
+    gradient_norm: float | None = None
+    reference_gradient_norm: float | None = None
+    parameter_count: int | None = None
+    reason: str | None = None
+
+
+class Round(Result, frozen=True, kw_only=True):
+    """One window of one mode and workload, with what was watched around it."""
+
+    number: int
+    values: tuple[float, ...]
+    """Seconds of single steps or calls, in order, none left out."""
+    control_before_seconds: float
+    control_after_seconds: float
+    small_operations_before_seconds: float | None = None
+    small_operations_after_seconds: float | None = None
+    foreign_cpu: float | None
+    """Share of the machine's usable cores that others used meanwhile."""
+    cpu_per_wall: float | None
+    flagged: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+class Verdict(Result, frozen=True, kw_only=True):
+    status: Status
+    reasons: tuple[str, ...] = ()
+
+
+class Measurement(Result, frozen=True, kw_only=True):
+    """One mode doing one workload on one device. Not valid means no median counts."""
+
+    framework: str
+    mode: str
+    workload: str
+    workload_version: str
+    """Hash of sizes, inputs and reference: measurements of different versions don't compare."""
+    purpose: Literal["training", "inference", "overhead", "limit"]
+    device: Device
+    python: str
+    track: Literal["strict_fp32", "native_default"] = "strict_fp32"
+    flops: float | None = None
+    bytes_moved: float | None = None
+    median_seconds: float | None = None
+    ci95: tuple[float, float] | None = None
+    minimum_seconds: float | None = None
+    interquartile_range_seconds: float | None = None
+    count: int = 0
+    values: tuple[float, ...] = ()
+    """All raw values in order, the flagged ones too; `rounds` tells them apart."""
+    first_call_seconds: float | None = None
+    rounds: tuple[Round, ...] = ()
+    equal_work: EqualWork | None = None
+    efficiency: float | None = None
+    """Share of this machine's own measured limit."""
+    verdict: Verdict
+
+
+class Comparison(Result, frozen=True, kw_only=True):
+    """Two modes on one workload, called on paired rounds."""
+
+    workload: str
+    device: Device
+    first: str
+    """Mode ids."""
+    second: str
+    ratio: float
+    """Median of the paired ratios, second over first: above 1 the first is faster."""
+    verdict: Literal["first_faster", "second_faster", "tie"]
+
+
+class Machine(Result, frozen=True, kw_only=True):
+    """A machine file."""
+
+    schema: str = SCHEMA
+    run_id: str
+    started_utc: str
+    finished_utc: str
+    seconds: float
+    tier: Tier | None
+    """None where nothing was measured."""
+    program_version: str
+    fingerprint: str
+    """Hash of the hardware and of the versions, without names of people, hosts or paths."""
+    hardware: Hardware
+    environments: tuple[Environment, ...]
+    frameworks: tuple[FrameworkFinding, ...]
+    measurements: tuple[Measurement, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    control_seconds: float | None = None
+    """Median time of the control product over all rounds."""
+    control_flops: float | None = None
+    peak_flops_per_second: float | None = None
+    peak_bytes_per_second: float | None = None
+    notes: tuple[str, ...] = ()
+    cancelled: bool = False
+
+
+class ProbeEvent(Result, frozen=True, kw_only=True):
+    """What a running probe tells its caller, in order, from the caller's own thread."""
+
+    kind: Literal[
+        "log", "framework_started", "framework_done", "item_started", "item_done", "finished"
+    ]
+    """An item is one mode with one workload; `framework_done` carries its finding."""
+    done: int
+    total: int
+    """Units of work finished and planned, for a progress bar; `total` never grows."""
+    seconds_left: float | None = None
+    framework: str | None = None
+    mode: str | None = None
+    workload: str | None = None
+    message: str = ""
+    """One line for a person."""
+    finding: FrameworkFinding | None = None
+    measurement: Measurement | None = None
+    """With `item_done`: as good as it is by now; the machine file holds the final one."""
+
+
+class MachineFileError(ValueError):
+    """A machine file that cannot be used; the text names file, place and what to do."""
+
+
+def encode_machine(machine: Machine) -> bytes:
+    """The machine file's bytes: indented JSON, keys in the order of the structs."""
+    return msgspec.json.format(msgspec.json.encode(machine), indent=1) + b"\n"
+
+
+def decode_machine(data: bytes, name: str) -> Machine:
+    """Decode and check a machine file; `name` is said in the error.
+
+    Raises MachineFileError for a truncated or foreign file, an unknown schema version, a wrong type
+    or an absurd number.
+    """
+    raise NotImplementedError

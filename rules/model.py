@@ -1,0 +1,443 @@
+"""What the knowledge base, the answers and the measurements are, as frozen structs.
+
+The files under `knowledge/` decode into these and into nothing else, so this module is the format's
+definition. It knows nothing of how a decision is made, of probes or of a window.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Level = Literal[0, 1, 2, 3, 4]
+Grade = Literal["measured", "official", "reported", "judgement", "unknown"]
+ShelfLife = Literal["version", "state", "lasting"]
+"""How fast a fact ages: versions in 3 months, states in 12, the rest in 24."""
+Lifecycle = Literal["active", "maintenance", "stalled", "retired"]
+WheelState = Literal["current", "capped", "none"]
+"""`capped`: the last release that works is under twelve months old; a warning, not a gate."""
+
+Conditions = dict[str, str | tuple[str, ...]]
+"""Question id -> option or options: all keys must match, several options mean any of them."""
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of all that is read from a file: immutable, and a key nobody knows is an error."""
+
+
+class Source(Record, frozen=True, kw_only=True):
+    """Where a statement comes from, and the month in which that was so."""
+
+    source: str
+    """An address, or package metadata as in `PyPI: torch 2.15.0`, or `editorial`."""
+    as_of: str
+    """Month, `YYYY-MM`."""
+
+
+class Fact(Record, frozen=True, kw_only=True):
+    """One sourced statement about one framework that sets the level of one criterion.
+
+    Among a framework's facts for a criterion those apply whose `when` matches the answers; of these
+    the most specific (most keys in `when`) count, and their mean is the value.
+    """
+
+    id: str
+    """Unique in the whole base: `<framework>.<criterion>[.<word>]`."""
+    criterion: str
+    level: Level
+    when: Conditions = {}
+    grade: Grade
+    """How well the fact itself is known."""
+    step_grade: Grade = "judgement"
+    """How well the step from the fact to the level is known."""
+    shelf_life: ShelfLife = "state"
+    reason: str
+    """One sentence for a person, in our own words; it can stand alone."""
+    source: str
+    as_of: str
+
+
+class Capability(Record, frozen=True, kw_only=True):
+    """One sourced statement on what a framework can do at all; gates read these, scores never.
+
+    Of the capabilities of a kind those count whose `when` matches; the most specific wins. Where
+    none matches, nothing is known: a gate never closes on that.
+    """
+
+    id: str
+    """Unique in the whole base: `<framework>.<capability>.<word>`."""
+    capability: str
+    """`training_device` `platform` `python` `deployment` `work` or another that a gate names."""
+    state: WheelState
+    when: Conditions = {}
+    grade: Grade
+    shelf_life: ShelfLife = "state"
+    reason: str
+    source: str
+    as_of: str
+    fix: str | None = None
+    """What a person can do about it (WSL2, another Python, a cloud machine)."""
+
+
+class Derivation(Record, frozen=True, kw_only=True):
+    """What rests on other frameworks and is computed from theirs, never copied.
+
+    For a capability the best state among `from_frameworks` that the framework's own entries do not
+    forbid; for a criterion the highest of their values.
+    """
+
+    capabilities: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    from_frameworks: tuple[str, ...]
+    reason: str
+
+
+class SpeakingModes(Record, frozen=True, kw_only=True):
+    """The measured mode that speaks for a framework."""
+
+    training: str | None = None
+    inference: str | None = None
+
+
+class InstallLine(Record, frozen=True, kw_only=True):
+    """How to install it, where `when` matches; the most specific line wins."""
+
+    when: Conditions = {}
+    command: str
+    note: str | None = None
+    source: str
+    as_of: str
+
+
+class Framework(Record, frozen=True, kw_only=True):
+    """One file of `knowledge/frameworks/`; the file's name is the id."""
+
+    id: str
+    name: str
+    maker: str
+    first_release: str
+    latest_release: str
+    licence: str
+    homepage: str
+    summary: str
+    lifecycle: Lifecycle
+    lifecycle_reason: str
+    lifecycle_source: str
+    lifecycle_as_of: str
+    successor: str | None = None
+    """Framework or component id to move to, where the state calls for it."""
+    niche: str | None = None
+    """Why it need not be first in any persona, for those with a small field."""
+    best_at: str
+    worst_at: str
+    speaking_modes: SpeakingModes = SpeakingModes()
+    install: tuple[InstallLine, ...] = ()
+    derived: tuple[Derivation, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+
+
+class Option(Record, frozen=True, kw_only=True):
+    id: str
+    text: str
+    help: str = ""
+
+
+class Question(Record, frozen=True, kw_only=True):
+    """One question; `unknown` is always an option besides those listed and is never listed."""
+
+    id: str
+    stage: Literal["core", "machine", "later"]
+    text: str
+    help: str
+    why: str
+    """Why it is asked: what the answer can change."""
+    topic: str
+    """One or two words above the question and in the list of questions."""
+    multiple: bool = False
+    ask_when: Conditions = {}
+    prefill_when: Conditions = {}
+    """The machine's facts may fill it in only where this holds."""
+    options: tuple[Option, ...]
+
+
+class Group(Record, frozen=True, kw_only=True):
+    id: str
+    name: str
+    weight: float
+    """Before importance, weight rules and normalisation."""
+
+
+class Criterion(Record, frozen=True, kw_only=True):
+    id: str
+    group: str
+    name: str
+    question: str
+    """What it asks of a framework, in one plain sentence."""
+    weight: float
+    """Inside its group, before importance, weight rules and normalisation."""
+    levels: tuple[str, str, str, str, str]
+    """The sentence a person sees for level 0 to 4."""
+    over: str | None = None
+    """The question with several options that it is valued for, option by option."""
+    combine: Literal["mean", "worst", "primary"] = "mean"
+    """How several options of `over` combine; `primary`: the first has half of the weight."""
+
+
+class WeightRule(Record, frozen=True, kw_only=True):
+    """An answer that makes a group or criterion matter more or less."""
+
+    id: str
+    when: Conditions
+    target: str
+    """Group or criterion id."""
+    factor: float
+    reason: str
+
+
+class Gate(Record, frozen=True, kw_only=True):
+    """Rules a framework out before any scoring.
+
+    With `capability`, it closes where that capability's state is `none` for the answers (for a
+    question with several options, for any of them); with `lifecycle`, where the state is listed.
+    `must_use` and `exclude` need no entry in a framework's file: they read the answers.
+    """
+
+    id: str
+    name: str
+    reason: str
+    """Said where the capability itself has no sentence."""
+    kind: Literal["capability", "lifecycle", "must_use", "exclude"]
+    capability: str | None = None
+    over: str | None = None
+    """The question with several options to look at one by one."""
+    lifecycle: tuple[Lifecycle, ...] = ()
+    when: Conditions = {}
+    """Only where this holds (`existing_code` may soften a gate, say)."""
+
+
+class Conflict(Record, frozen=True, kw_only=True):
+    """Answers that cannot, or hardly, be true together."""
+
+    id: str
+    when: Conditions
+    severity: Literal["impossible", "odd"]
+    question: str
+    """The question to ask back."""
+    reading: str
+    """How the answers are read until it is repaired, in words."""
+    set: dict[str, str] = {}
+    """That reading as answers: what replaces what was given."""
+
+
+class Exit(Record, frozen=True, kw_only=True):
+    """An honest way out before any scoring; the first whose `when` holds is taken."""
+
+    id: Literal["classical", "runtime"]
+    name: str
+    when: Conditions
+    unless: Conditions = {}
+    reason: str
+    facts: tuple[str, ...]
+    """Ids of the statements it rests on."""
+
+
+class Statement(Record, frozen=True, kw_only=True):
+    """A sourced statement that belongs to no single framework."""
+
+    id: str
+    text: str
+    grade: Grade
+    source: str
+    as_of: str
+
+
+class Component(Record, frozen=True, kw_only=True):
+    """A library on top, a delivery tool or a tracker: part of a stack, never ranked."""
+
+    id: str
+    name: str
+    kind: Literal["library", "delivery", "serving", "tracker", "data", "classical"]
+    lifecycle: Lifecycle
+    frameworks: tuple[str, ...] = ()
+    """Those it works with; empty means any."""
+    packages: tuple[str, ...] = ()
+    """Distribution names, to be found in an environment or in requirements."""
+    summary: str
+    successor: str | None = None
+    move: str | None = None
+    """How to move to the successor, where the state calls for it."""
+    source: str
+    as_of: str
+
+
+class DeliveryPath(Record, frozen=True, kw_only=True):
+    """One way from a framework to a deployment target; the first that matches is chosen."""
+
+    framework: str
+    target: str
+    """A `deployment` option."""
+    delivery: str
+    """Component id of the runtime."""
+    steps: str
+    """What to do, in one sentence."""
+    packages: tuple[str, ...] = ()
+    warning: str | None = None
+    grade: Grade
+    source: str
+    as_of: str
+
+
+class StackRule(Record, frozen=True, kw_only=True):
+    """The training library, tracker or serving part to propose with a framework or exit."""
+
+    id: str
+    frameworks: tuple[str, ...] = ()
+    """Those it goes with (exits included); empty means any."""
+    when: Conditions = {}
+    part: Literal["training", "data", "tracking", "serving"]
+    component: str
+    reason: str
+
+
+class Phase(Record, frozen=True, kw_only=True):
+    """A step of the plan, shown where `when` matches."""
+
+    id: str
+    title: str
+    text: str
+    when: Conditions = {}
+
+
+class Migration(Record, frozen=True, kw_only=True):
+    """From existing code to a framework (or any, where `to` is `any`)."""
+
+    from_code: str
+    """An `existing_code` option."""
+    to: str
+    effort: Literal["none", "small", "medium", "large"]
+    text: str
+    first_steps: tuple[str, ...]
+    source: str
+    as_of: str
+
+
+class Risk(Record, frozen=True, kw_only=True):
+    """A dated risk to say aloud, for a framework and answers."""
+
+    framework: str
+    when: Conditions = {}
+    text: str
+    source: str
+    as_of: str
+
+
+class Learning(Record, frozen=True, kw_only=True):
+    framework: str
+    level: Literal["beginner", "intermediate", "expert"]
+    title: str
+    author: str
+    link: str
+    as_of: str
+
+
+class Expectation(Record, frozen=True, kw_only=True):
+    """What a persona must get."""
+
+    winner: tuple[str, ...]
+    """The acceptable first places (or the exit's id); empty with kind `none`."""
+    kind: tuple[Literal["clear", "close", "insufficient", "none"], ...] = ()
+    """Empty means any."""
+    ruled_out: tuple[str, ...] = ()
+    """Frameworks that a gate must name."""
+
+
+class Persona(Record, frozen=True, kw_only=True):
+    """A believable team, its answers, and the outcome that a reader would sign."""
+
+    id: str
+    who: str
+    answers: dict[str, str | tuple[str, ...]]
+    importance: dict[str, int] = {}
+    must_use: tuple[str, ...] = ()
+    exclude: dict[str, str] = {}
+    expect: Expectation
+    reason: str
+    default_is_wrong: bool = False
+    """True where "PyTorch unless it is ruled out" gives another answer."""
+
+
+class Override(Record, frozen=True, kw_only=True):
+    level: Level
+    reason: str
+
+
+class Answers(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """The answers document, `framework-advisor/answers/1`, after its ids have been checked."""
+
+    schema: str = "framework-advisor/answers/1"
+    answers: dict[str, str | tuple[str, ...]] = {}
+    importance: dict[str, int] = {}
+    must_use: tuple[str, ...] = ()
+    exclude: dict[str, str] = {}
+    existing_components: tuple[str, ...] = ()
+    override: dict[str, Override] = {}
+
+
+class MeasuredTime(Record, frozen=True, kw_only=True):
+    """A valid time of the mode that speaks for a framework; seconds of one step or call."""
+
+    framework: str
+    mode: str
+    workload: str
+    purpose: Literal["training", "inference"]
+    device: str
+    """A `training_hardware` option: the class of device it ran on."""
+    median_seconds: float
+    low_seconds: float
+    high_seconds: float
+    control_seconds: float
+    """The control product on the same machine in the same rounds: the scale's unit."""
+
+
+class MeasuredState(Record, frozen=True, kw_only=True):
+    """What came of trying a framework on this machine."""
+
+    framework: str
+    status: Literal["works", "broken", "not_installed"]
+    reason: str | None = None
+
+
+class Measurements(Record, frozen=True, kw_only=True):
+    """What the use case hands to a decision; built by it from a machine file."""
+
+    times: tuple[MeasuredTime, ...] = ()
+    states: tuple[MeasuredState, ...] = ()
+    fingerprint: str | None = None
+    """Of the machine, as it stands in the machine file."""
+
+
+class Knowledge(Record, frozen=True, kw_only=True):
+    """The whole base, decoded, checked and in one canonical order (by id)."""
+
+    version: str
+    hash: str
+    """SHA-256 of the canonical content, hexadecimal: file order and comments do not move it."""
+    frameworks: tuple[Framework, ...]
+    questions: tuple[Question, ...]
+    groups: tuple[Group, ...]
+    criteria: tuple[Criterion, ...]
+    weight_rules: tuple[WeightRule, ...]
+    gates: tuple[Gate, ...]
+    conflicts: tuple[Conflict, ...]
+    exits: tuple[Exit, ...]
+    statements: tuple[Statement, ...]
+    components: tuple[Component, ...]
+    deliveries: tuple[DeliveryPath, ...]
+    stack_rules: tuple[StackRule, ...]
+    phases: tuple[Phase, ...]
+    migrations: tuple[Migration, ...]
+    risks: tuple[Risk, ...]
+    learning: tuple[Learning, ...]
+    personas: tuple[Persona, ...]
+    overridden: tuple[str, ...] = ()
+    """Ids that a user's pack replaced."""
