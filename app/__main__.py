@@ -1,1 +1,76 @@
 """Parses arguments and starts a command; imports no Qt, no matplotlib, no framework."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from app import VERSION
+
+DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
+
+# Command -> one line of help. Each is a module of app.cli with `add_arguments(parser)` and
+# `run(args) -> int`; only the one that is asked for is imported, so that `--help` stays quick.
+COMMANDS = {
+    "ask": "answer the questionnaire in the terminal",
+    "probe": "measure the frameworks that are installed here",
+    "recommend": "recommend a framework for an answers file",
+    "starter": "write a starter project",
+    "replay": "recompute a report and say whether it still holds",
+    "compare": "show what differs between two reports or machine files",
+    "knowledge": "check, list or show the facts",
+    "doctor": "say what is here, what runs, what does not and why",
+    "schema": "print the JSON Schema of a file format",
+    "gui": "open the window",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code (0 done, 2 bad input, 3 in part, 130 cancelled)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    args = parser.parse_args(given)
+    name = args.command or "start"
+    try:
+        return int(importlib.import_module(f"app.cli.{name}").run(args))
+    except KeyboardInterrupt:
+        _say("cancelled")
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); keep the interpreter's exit quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        from app.cli.errors import expected_message
+
+        message = expected_message(error)
+        if message is None:
+            raise
+        _say(message)
+        return BAD_INPUT
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="framework-advisor",
+        description="Which deep-learning framework to choose, why, how sure that is, and what to "
+        "do next. Without a command it opens the window, or does the same job in the terminal "
+        "where there is no display.",
+    )
+    parser.add_argument("--version", action="version", version=f"framework-advisor {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    asked = next((word for word in given if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        if name == asked:
+            importlib.import_module(f"app.cli.{name}").add_arguments(command)
+    return parser
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"framework-advisor: {message}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,5 +1,6 @@
 """The one way this program writes a file: whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -24,3 +25,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def require_writable(path: Path) -> None:
+    """Fail before a long job rather than after it. Raises OSError naming the path."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", str(path))
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(folder))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "the folder is not writable", str(folder))

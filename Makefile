@@ -1,0 +1,53 @@
+# Thin: every target makes .venv when it is missing and then calls a program in it.
+#   make run FRAMEWORKS=none      leaves the frameworks out (you have them in other environments)
+#   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu    PyTorch's own CPU build on Linux
+PYTHON ?= python3
+FRAMEWORKS ?= all
+TORCH_INDEX ?=
+BIN := .venv/bin
+
+ifeq ($(FRAMEWORKS),none)
+EXTRAS :=
+else
+EXTRAS := frameworks
+endif
+
+.PHONY: run test test-all lint bench screenshots setup setup-dev clean
+
+run: setup
+	$(BIN)/framework-advisor
+
+test: setup-dev
+	$(BIN)/pytest -m "not slow"
+
+test-all: setup-dev
+	$(BIN)/pytest
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: setup-dev
+	@mkdir -p build
+	$(BIN)/pytest -o addopts="--import-mode=importlib -s" tests/benchmarks -p no:randomly --benchmark-json=build/bench.json
+
+screenshots: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/framework-advisor gui --screenshots build/screenshots
+
+setup: .venv/installed$(if $(EXTRAS),-$(EXTRAS))
+setup-dev: .venv/installed-dev
+
+.venv/installed: pyproject.toml constraints.txt app/setup_checkout.py
+	$(PYTHON) -m app.setup_checkout
+	@touch $@
+.venv/installed-frameworks: pyproject.toml constraints.txt app/setup_checkout.py
+	$(PYTHON) -m app.setup_checkout --extras frameworks --torch-index "$(TORCH_INDEX)"
+	@touch $@ .venv/installed
+.venv/installed-dev: pyproject.toml constraints.txt app/setup_checkout.py
+	$(PYTHON) -m app.setup_checkout --extras frameworks,dev --torch-index "$(TORCH_INDEX)"
+	@touch $@ .venv/installed .venv/installed-frameworks
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,112 @@
+"""`ask`: the questionnaire in the terminal; gives an answers file."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.options import add_knowledge
+
+if TYPE_CHECKING:
+    from rules.model import Answers, Knowledge, Question
+
+HELP = "number(s) to choose, Enter for I don't know, b for back, ? for why, q to stop asking"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the answers file here")
+    parser.add_argument(
+        "--everything", action="store_true", help="also what is asked after a first verdict"
+    )
+    add_knowledge(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import rules
+    from app import advice
+    from app.files import require_writable, write_atomically
+
+    if args.out is not None:
+        require_writable(args.out)
+    knowledge = rules.load_knowledge(args.knowledge)
+    facts = advice.machine_facts(advice.look())
+    answers = ask(knowledge, facts, everything=args.everything)
+    text = rules.dump_answers(answers)
+    if args.out is not None:
+        write_atomically(args.out, text.encode())
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def ask(
+    knowledge: "Knowledge",
+    machine_facts: dict[str, str],
+    everything: bool = False,
+    read: Callable[[str], str] = input,
+) -> "Answers":
+    """Walk through the questions; the machine's facts are offered as the answer to take by Enter."""
+    from rules.questionnaire import Flow, applicable, prefill
+
+    from rules.model import Answers
+
+    flow = Flow.start(knowledge, Answers())
+    _write(f"{HELP}\n")
+    while (question := flow.question) is not None:
+        if question.stage == "later" and not everything:
+            break
+        prefilled = prefill(knowledge, flow.answers, machine_facts).answers.get(question.id)
+        asked = applicable(knowledge, flow.answers)
+        place = f"{asked.index(question) + 1}/{len(asked)}" if question in asked else ""
+        _show(question, place, prefilled)
+        try:
+            line = read("> ").strip().lower()
+        except EOFError:
+            break
+        if line == "q":
+            break
+        if line == "b":
+            flow = flow.back()
+        elif line == "?":
+            _write(f"  {question.why}\n")
+        elif line == "":
+            flow = flow.answer(prefilled if prefilled is not None else "unknown")
+        else:
+            chosen = _choice(question, line)
+            if chosen is None:
+                _write(f"  {HELP}\n")
+            else:
+                flow = flow.answer(chosen)
+    return prefill(knowledge, flow.answers, machine_facts)
+
+
+def _show(question: "Question", place: str, prefilled: object) -> None:
+    several = " (several: 1,3; the first is the main one)" if question.multiple else ""
+    _write(f"\n{place}  {question.text}{several}\n")
+    for number, option in enumerate(question.options, 1):
+        mark = "  <- this machine; Enter takes it" if option.id == prefilled else ""
+        help_text = f"  ({option.help})" if option.help else ""
+        _write(f"  {number:2}  {option.text}{help_text}{mark}\n")
+
+
+def _choice(question: "Question", line: str) -> str | tuple[str, ...] | None:
+    """Options by number or id; None when it cannot be read."""
+    ids = [option.id for option in question.options]
+    chosen = []
+    for word in line.replace(",", " ").split():
+        if word.isdigit() and 1 <= int(word) <= len(ids):
+            chosen.append(ids[int(word) - 1])
+        elif word in ids:
+            chosen.append(word)
+        else:
+            return None
+    if not chosen or (len(chosen) > 1 and not question.multiple):
+        return None
+    return tuple(dict.fromkeys(chosen)) if question.multiple else chosen[0]
+
+
+def _write(text: str) -> None:
+    """Questions go to standard error: standard output is for the answers alone."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
