@@ -243,7 +243,7 @@ class State(QObject):
         pythons: Sequence[Path] = (),
         workloads: Sequence[str] | None = None,
     ) -> None:
-        """Measure on this machine: `probe_event` tells how it goes, `probe_finished` that it ended."""
+        """Measure here: `probe_event` tells how it goes, `probe_finished` that it has."""
         if self.probing:
             return
         self.probing = True

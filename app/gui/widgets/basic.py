@@ -1,0 +1,260 @@
+"""Cards, labels, badges, buttons and icons: the small parts that every page is made of."""
+
+import functools
+
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.style import token
+from app.paths import ASSETS
+
+
+@functools.cache
+def _drawing(name: str) -> str:
+    return (ASSETS / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def pixmap(name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0) -> QPixmap:
+    """An icon of `assets/icons` in one colour; `ratio` is the screen's device pixel ratio."""
+    svg = _drawing(name).replace("currentColor", QColor(colour).name())
+    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(svg.encode())).render(
+        painter, QRectF(0, 0, picture.width(), picture.height())
+    )
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+def icon(name: str, colour: QColor | str, size: int = 20) -> QIcon:
+    """The same as a QIcon, crisp at 1x, 2x and 3x."""
+    result = QIcon()
+    for ratio in (1.0, 2.0, 3.0):
+        result.addPixmap(pixmap(name, colour, size, ratio))
+    return result
+
+
+class Text(QLabel):
+    """A label with one of the theme's roles: title, heading, strong, muted, note, good, warn, bad
+    or body; wraps by itself and never reads its text as markup."""
+
+    def __init__(
+        self, text: str = "", role: str = "body", wrap: bool = True, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setWordWrap(wrap)
+        self.setText(text)
+
+    def set_role(self, role: str) -> None:
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            restyle(self)
+
+
+class Heading(Text):
+    """A card's or section's heading; `level` 1 is the page's title."""
+
+    def __init__(self, text: str = "", level: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(text, "title" if level == 1 else "heading", parent=parent)
+
+
+class Muted(Text):
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, "muted", parent=parent)
+
+
+class Note(Text):
+    """Small and muted: origins, dates, hints."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, "note", parent=parent)
+
+
+class Badge(QLabel):
+    """A word or two beside a claim; `kind` is neutral, accent, good, warn or bad."""
+
+    def __init__(
+        self, text: str = "", kind: str = "neutral", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("badge", kind)
+        self.setText(text)
+        self.setSizePolicy(self.sizePolicy().Policy.Maximum, self.sizePolicy().Policy.Maximum)
+
+    def set_badge(self, text: str, kind: str) -> None:
+        self.setText(text)
+        if self.property("badge") != kind:
+            self.setProperty("badge", kind)
+            restyle(self)
+
+
+class Icon(QLabel):
+    """An icon in a token's colour, repainted when the theme changes.
+
+    Without `meaning` it is decoration beside a word and hidden from screen readers.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        token_name: str = "muted",
+        size: int = 20,
+        meaning: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._token = token_name
+        self._size = size
+        self.setFixedSize(size, size)
+        self.setAccessibleName(meaning)
+        self.setToolTip(meaning)
+        self._paint_again()
+
+    def set_icon(self, name: str, token_name: str | None = None) -> None:
+        self._name = name
+        self._token = token_name or self._token
+        self._paint_again()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_again()
+
+    def _paint_again(self) -> None:
+        colour = token(self.palette(), self._token)
+        self.setPixmap(pixmap(self._name, colour, self._size, self.devicePixelRatioF() or 1.0))
+
+
+class Button(QPushButton):
+    """A push button; `icon_name` takes the text's colour and follows the theme.
+
+    `role` is empty (plain), primary or quiet.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "",
+        icon_name: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+        self._icon_name = icon_name
+        self.setAutoDefault(False)
+        self.setIconSize(QSize(18, 18))
+        self._paint_icon()
+
+    def set_icon(self, icon_name: str | None) -> None:
+        self._icon_name = icon_name
+        self._paint_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
+            self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        if self._icon_name is None:
+            return
+        names = {"primary": "accent_text", "quiet": "accent"}
+        name = names.get(self.property("role"), "text") if self.isEnabled() else "muted"
+        self.setIcon(icon(self._icon_name, token(self.palette(), name), 18))
+
+
+class PrimaryButton(Button):
+    """The one thing to do next on a page."""
+
+    def __init__(
+        self, text: str = "", icon_name: str | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, "primary", icon_name, parent)
+
+
+class QuietButton(Button):
+    """A link-like action beside the main ones."""
+
+    def __init__(
+        self, text: str = "", icon_name: str | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, "quiet", icon_name, parent)
+
+
+class Card(QFrame):
+    """A surface with a line around it; fill `body`. `header` takes badges beside the title."""
+
+    def __init__(self, title: str = "", role: str = "card", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(16, 16, 16, 16)
+        self.body.setSpacing(8)
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        self.title = Heading(title)
+        self.title.setVisible(bool(title))
+        self.header.addWidget(self.title, 1)
+        self.body.addLayout(self.header)
+
+    def set_title(self, title: str) -> None:
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+
+
+class Notice(Card):
+    """Something to know or to mend, in place: an icon, a sentence, what to do.
+
+    `kind` is info, warn or bad. Put buttons into `buttons`.
+    """
+
+    def __init__(self, kind: str = "warn", text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__("", f"notice-{kind}", parent)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.mark = Icon(kind, "accent" if kind == "info" else kind)
+        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        self.text = Text(text)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(self.text, 1)
+        self.body.addLayout(row)
+        self.buttons = QHBoxLayout()
+        self.buttons.setContentsMargins(32, 0, 0, 0)
+        self.buttons.addStretch(1)
+        self.body.addLayout(self.buttons)
+
+    def set_text(self, text: str) -> None:
+        self.text.setText(text)
+
+
+class Line(QFrame):
+    """A thin line between parts of a card."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "line")
+        self.setFixedHeight(1)
+
+
+def restyle(widget: QWidget) -> None:
+    """Make the style sheet look again at a widget whose dynamic property changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def clear(layout: QVBoxLayout | QHBoxLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)  # type: ignore[arg-type]
+            inner.deleteLater()

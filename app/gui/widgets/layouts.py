@@ -1,0 +1,143 @@
+"""Layouts that follow the width they get: a grid of equal columns and a flow of small things."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
+
+
+class _WidthFirst(QLayout):
+    """What both have in common: a list of items and a height that follows from the width."""
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = 12) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(spacing)
+
+    def arrange(self, width: int) -> list[QRect]:
+        """Where each visible item goes in this width, from 0, 0."""
+        raise NotImplementedError
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation.Horizontal
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max((place.bottom() + 1 for place in self.arrange(width)), default=0)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        for item, place in zip(self._shown(), self.arrange(rect.width()), strict=True):
+            item.setGeometry(place.translated(rect.topLeft()))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        widths = [item.minimumSize().width() for item in self._shown()]
+        width = max(widths, default=0)
+        return QSize(width, self.heightForWidth(max(width, self.geometry().width())))
+
+
+class ColumnGrid(_WidthFirst):
+    """Equal columns, as many as fit with at least `column_width` each; rows as high as needed."""
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        column_width: int = 280,
+        spacing: int = 12,
+        most_columns: int = 4,
+    ) -> None:
+        super().__init__(parent, spacing)
+        self._column_width = column_width
+        self._most_columns = most_columns
+
+    def arrange(self, width: int) -> list[QRect]:
+        gap = self.spacing()
+        columns = max(1, min(self._most_columns, (width + gap) // (self._column_width + gap)))
+        each = (width - gap * (columns - 1)) // columns
+        places: list[QRect] = []
+        top = 0
+        items = self._shown()
+        for start in range(0, len(items), columns):
+            row = items[start : start + columns]
+            height = max(_height(item, each) for item in row)
+            places += [
+                QRect(column * (each + gap), top, each, height) for column in range(len(row))
+            ]
+            top += height + gap
+        return places
+
+
+class Flow(_WidthFirst):
+    """Things in reading order, wrapped to the next line where the width ends."""
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
+        super().__init__(parent, spacing)
+
+    def arrange(self, width: int) -> list[QRect]:
+        gap = self.spacing()
+        places: list[QRect] = []
+        left = top = height = 0
+        for item in self._shown():
+            size = item.sizeHint()
+            wide = min(size.width(), width)
+            if left and left + wide > width:
+                left, top, height = 0, top + height + gap, 0
+            places.append(QRect(left, top, wide, size.height()))
+            left += wide + gap
+            height = max(height, size.height())
+        return places
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+    return max(height, item.minimumSize().height() if not item.hasHeightForWidth() else 0)
+
+
+class ScrollColumn(QScrollArea):
+    """A page's body: scrolls up and down, never sideways, centred and no wider than is readable.
+
+    Fill `body`.
+    """
+
+    def __init__(self, widest: int = 1120, margin: int = 28, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The bar alone would take the keyboard's focus to a thing that nobody sees.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._widest = widest
+        self._margin = margin
+        outer = QWidget()
+        outer.setProperty("role", "scroll")
+        self.setWidget(outer)
+        self.body = QVBoxLayout(outer)
+        self.body.setSpacing(16)
+        self._centre(self.width())
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._centre(self.viewport().width())
+
+    def _centre(self, width: int) -> None:
+        side = max(self._margin, (width - self._widest) // 2)
+        self.body.setContentsMargins(side, self._margin, side, self._margin)
