@@ -46,7 +46,7 @@ def ask(
     everything: bool = False,
     read: Callable[[str], str] = input,
 ) -> "Answers":
-    """Walk through the questions; the machine's facts are offered as the answer to take by Enter."""
+    """Walk through the questions; what the machine says is offered, and Enter takes it."""
     from rules.questionnaire import Flow, applicable, prefill
 
     from rules.model import Answers

@@ -54,12 +54,9 @@ def recommendation_text(recommendation: "Recommendation", knowledge: "Knowledge"
     still_open = [name for name, share in recommendation.open_questions.items() if share > 0]
     if still_open:
         lines += ["", *_wrapped("Questions that could still change this: " + ", ".join(still_open))]
-    measured = "measured on this machine" if recommendation.machine is not None else "not measured"
-    made = recommendation.made
-    lines += [
-        "",
-        f"{measured}; facts {recommendation.knowledge.version}; {made.today}; {made.draws} what-ifs",
-    ]
+    measured = "not measured" if recommendation.machine is None else "measured on this machine"
+    made, facts = recommendation.made, recommendation.knowledge.version
+    lines += ["", f"{measured}; facts {facts}; {made.today}; {made.draws} what-ifs"]
     return "\n".join(lines) + "\n"
 
 
