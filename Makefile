@@ -31,7 +31,7 @@ lint: setup-dev
 
 bench: setup-dev
 	@mkdir -p build
-	$(BIN)/pytest -o addopts="--import-mode=importlib -s" tests/benchmarks -p no:randomly --benchmark-json=build/bench.json
+	$(BIN)/pytest tests/benchmarks -s -p no:randomly --benchmark-json=build/bench.json
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/framework-advisor gui --screenshots build/screenshots

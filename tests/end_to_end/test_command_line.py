@@ -1,0 +1,195 @@
+"""The command line as a user meets it: documents, exit codes, one clear message for bad input."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "assets" / "examples").glob("*.yaml"))
+MACHINE = ROOT / "tests" / "data" / "machine_quick.json"
+TODAY = ["--today", "2026-11-21"]
+
+
+def advisor(*arguments, cwd=ROOT, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def bad_input(*arguments, cwd=ROOT):
+    """Run and give the message, having checked that it is one line, exit 2 and nothing printed."""
+    result = advisor(*arguments, cwd=cwd)
+    message = result.stderr.decode()
+    assert result.returncode == 2, message
+    assert result.stdout == b""
+    assert "Traceback" not in message
+    assert len(message.strip().splitlines()) == 1, message
+    return message
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_gets_the_documented_document_and_nothing_else(example):
+    result = advisor("recommend", "--answers", example, "--format", "json", *TODAY)
+    assert result.returncode == 0, result.stderr.decode()
+    document = json.loads(result.stdout)
+    assert document["schema"] == "framework-advisor/recommendation/1"
+    assert {
+        "made", "verdict", "screen", "ranking", "ruled_out", "conflicts", "stack", "plan", "flips",
+        "answers", "knowledge", "machine",
+    } <= set(document)  # fmt: skip
+    ranked = {entry["framework"] for entry in document["ranking"]}
+    assert not ranked & {entry["framework"] for entry in document["ruled_out"]}
+    for entry in document["ranking"]:
+        assert sum(one["points"] for one in entry["contributions"]) == pytest.approx(
+            entry["score"], abs=1e-4
+        )
+
+
+def test_there_are_at_least_eight_examples_and_each_says_who_it_is():
+    assert len(EXAMPLES) >= 8
+    for example in EXAMPLES:
+        assert example.read_text(encoding="utf-8").lstrip().startswith("#")
+
+
+def test_the_same_inputs_give_the_same_bytes_wherever_they_are_read(tmp_path):
+    answers = ROOT / "assets" / "examples" / "student.yaml"
+    command = ["recommend", "--answers", answers, "--machine", MACHINE, "--format", "json", *TODAY]
+    first = advisor(*command, PYTHONHASHSEED="1")
+    assert first.returncode == 0, first.stderr.decode()
+    second = advisor(
+        *command, cwd=tmp_path, PYTHONHASHSEED="77", LC_ALL="C", LANG="C", TZ="Asia/Tokyo"
+    )
+    assert first.stdout == second.stdout
+
+
+def test_a_measured_machine_is_named_in_the_document():
+    answers = ROOT / "assets" / "examples" / "student.yaml"
+    result = advisor("recommend", "--answers", answers, "--machine", MACHINE, "--format", "json")
+    assert json.loads(result.stdout)["machine"] is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("schema: framework-advisor/answers/1\nanswers: {goall: learn}\n", ["goall", "goal", ":2"]),
+        (
+            "schema: framework-advisor/answers/1\nanswers:\n  work: scratch\n  goal: lern\n",
+            ["lern", "learn", ":4"],
+        ),
+        (
+            "schema: framework-advisor/answers/1\nanswers: {}\nmust_use: [pytorh]\n",
+            ["pytorh", "pytorch", ":3"],
+        ),
+        ("schema: framework-advisor/answers/1\nanswers: [1, 2]\n", ["answers", ":2"]),
+        ("schema: framework-advisor/answers/9\nanswers: {}\n", ["answers/9", "answers/1"]),
+        ("answers: {work: scratch\n", ["answers.yaml"]),
+        ("schema: framework-advisor/answers/1\nanswers: {}\nimportance: {fit: 7}\n", ["fit", ":3"]),
+    ],
+    ids=["question", "option", "framework", "type", "schema", "syntax", "importance"],
+)
+def test_bad_answers_are_named_with_file_line_field_and_the_nearest_id(tmp_path, text, expected):
+    path = tmp_path / "answers.yaml"
+    path.write_text(text, encoding="utf-8")
+    message = bad_input("recommend", "--answers", path)
+    assert "answers.yaml" in message
+    for part in expected:
+        assert part in message
+
+
+def test_a_missing_and_an_unreadable_file_are_named(tmp_path):
+    assert "nowhere.yaml" in bad_input("recommend", "--answers", tmp_path / "nowhere.yaml")
+    assert str(tmp_path) in bad_input("recommend", "--answers", tmp_path)
+
+
+def test_contradictory_answers_are_named_and_not_an_error(tmp_path):
+    path = tmp_path / "answers.yaml"
+    path.write_text(
+        "schema: framework-advisor/answers/1\n"
+        "answers: {train_where: cloud, training_hardware: tpu, os: windows}\n"
+    )
+    result = advisor("recommend", "--answers", path, "--format", "json", *TODAY)
+    assert result.returncode == 0, result.stderr.decode()
+    (conflict, *_) = json.loads(result.stdout)["conflicts"]
+    assert set(conflict["answers"]) == {"training_hardware", "os"}
+    assert conflict["question"].endswith("?")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "version", "not_json"])
+def test_a_damaged_machine_file_is_named(tmp_path, damage):
+    data = MACHINE.read_bytes()
+    path = tmp_path / "machine.json"
+    path.write_bytes(
+        {
+            "truncated": data[: len(data) // 2],
+            "foreign": b'{"hello": 1}',
+            "version": data.replace(b"framework-advisor/machine/1", b"framework-advisor/machine/9"),
+            "not_json": b"\x80\x02 this is no JSON",
+        }[damage]
+    )
+    answers = ROOT / "assets" / "examples" / "student.yaml"
+    message = bad_input("recommend", "--answers", answers, "--machine", path)
+    assert "machine.json" in message
+
+
+def test_an_output_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    answers = ROOT / "assets" / "examples" / "student.yaml"
+    out = tmp_path / "missing" / "report.html"
+    assert "missing" in bad_input("recommend", "--answers", answers, "--out", out)
+    assert ".docx" in bad_input("recommend", "--answers", answers, "--out", tmp_path / "a.docx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reports_are_written_and_standard_output_stays_empty(tmp_path):
+    answers = ROOT / "assets" / "examples" / "student.yaml"
+    outs = [tmp_path / f"report.{suffix}" for suffix in ("html", "md", "json")]
+    options = [part for out in outs for part in ("--out", out)]
+    result = advisor("recommend", "--answers", answers, "--machine", MACHINE, *options)
+    assert result.returncode == 0, result.stderr.decode()
+    assert result.stdout == b""
+    assert all(out.stat().st_size > 1000 for out in outs)
+
+
+@pytest.mark.parametrize(
+    "format_name", ["answers", "machine", "recommendation", "report", "knowledge"]
+)
+def test_every_format_has_a_schema(format_name):
+    result = advisor("schema", format_name)
+    assert "$ref" in json.loads(result.stdout) or "properties" in json.loads(result.stdout)
+
+
+def test_the_questionnaire_in_the_terminal_writes_an_answers_file(tmp_path):
+    out = tmp_path / "answers.yaml"
+    result = subprocess.run(
+        [sys.executable, "-m", "app", "ask", "--out", str(out)],
+        input=b"1\n?\n1,2\nb\n1\nnonsense\nq\n",
+        capture_output=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr.decode()
+    assert advisor("recommend", "--answers", out, "--format", "json").returncode == 0
+    assert "work: scratch" in out.read_text()
+
+
+def test_a_starter_for_an_unknown_framework_says_what_was_meant(tmp_path):
+    message = bad_input(
+        "starter", "--framework", "pytorh", "--task", "image_classification", tmp_path / "x"
+    )
+    assert "pytorch" in message
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_unknown_command_is_one_message_with_exit_2():
+    result = advisor("recomend")
+    assert result.returncode == 2
+    assert b"Traceback" not in result.stderr
