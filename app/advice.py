@@ -64,7 +64,8 @@ def measurements_of(machine: Machine, knowledge: Knowledge) -> Measurements:
     return Measurements(
         times=tuple(times[key] for key in sorted(times)),
         states=tuple(_states(machine, knowledge)),
-        fingerprint=machine.fingerprint,
+        # A machine that was only looked at has told nothing that could count.
+        fingerprint=None if machine.tier is None else machine.fingerprint,
     )
 
 

@@ -54,7 +54,10 @@ def recommendation_text(recommendation: "Recommendation", knowledge: "Knowledge"
     still_open = [name for name, share in recommendation.open_questions.items() if share > 0]
     if still_open:
         lines += ["", *_wrapped("Questions that could still change this: " + ", ".join(still_open))]
-    measured = "not measured" if recommendation.machine is None else "measured on this machine"
+    counts = any(
+        part.grade == "measured" for one in recommendation.ranking for part in one.contributions
+    )
+    measured = "with measurements that count here" if counts else "not measured"
     made, facts = recommendation.made, recommendation.knowledge.version
     lines += ["", f"{measured}; facts {facts}; {made.today}; {made.draws} what-ifs"]
     return "\n".join(lines) + "\n"
