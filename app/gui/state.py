@@ -6,9 +6,10 @@ probes come from `app.advice` and `rules`, always off the GUI thread.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,8 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.gui.background import Background
+from app.paths import data_folder
+from app.settings import Settings, save_settings
 from app.theme import Theme, load_theme
 
 if TYPE_CHECKING:
@@ -23,9 +26,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from rules.questionnaire import Settled
 
+    from app.sessions import Opened
     from probes.results import Machine, ProbeEvent, Tier
     from rules.model import Answers, Knowledge
     from rules.recommendation import Recommendation
+
+LAST_SESSION = "last-session.json"
+"""In the user's data folder: the running session, kept without being asked."""
 
 STEPS = (
     "start",
@@ -74,12 +81,22 @@ class State(QObject):
     failed = Signal(str)
     """A message for the person: what, where, what to do."""
     show_step = Signal(str)
+    settings_changed = Signal()
+    answers_put_away = Signal()
+    """`start_anew` took answers away that `bring_back` brings back."""
+    file_opened = Signal(str)
+    file_saved = Signal(str)
     _probe_done = Signal(object, object)
 
     def __init__(
-        self, theme: Theme | None = None, today: date | None = None, parent: QObject | None = None
+        self,
+        theme: Theme | None = None,
+        today: date | None = None,
+        settings: Settings | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.settings: Settings = settings or Settings()
         self.theme: Theme = theme or load_theme("light")
         self.today: date = today or date.today()
         self.knowledge: Knowledge | None = None
@@ -92,8 +109,12 @@ class State(QObject):
         """The `app.starter.Outcome` of the last run from the starter page."""
         self.probing: bool = False
         self.looking: bool = False
-        self.reduced_motion: bool = False
+        self.session_path: Path | None = None
+        """Where the session was saved or opened last."""
         self._answers: Answers | None = None
+        self._is_kept = True
+        self._put_away: tuple[Answers, Machine | None] | None = None
+        self._file_to_open: Path | None = None
         self._opened_importance: dict[str, int] = {}
         self._cancel = threading.Event()
         self._probe_thread: threading.Thread | None = None
@@ -133,6 +154,8 @@ class State(QObject):
             self.knowledge = knowledge
             self.knowledge_loaded.emit()
             self._reconsider()
+            if self._file_to_open is not None:
+                self.open_file(self._file_to_open)
 
         self.in_background("knowledge", load, loaded)
 
@@ -144,9 +167,9 @@ class State(QObject):
         self._change_answers(answers)
 
     def set_answer(self, question_id: str, value: str | tuple[str, ...]) -> None:
-        """Answer one question; `unknown` takes the answer back."""
+        """Answer one question; `()` takes the answer back, `unknown` says that nobody knows."""
         answers = dict(self.answers.answers)
-        if value == "unknown" or value == ():
+        if value == ():
             answers.pop(question_id, None)
         else:
             answers[question_id] = value
@@ -164,6 +187,7 @@ class State(QObject):
         self._answers = answers
         self.answers_changed.emit()
         self._reconsider()
+        self._keep()
 
     def _reconsider(self) -> None:
         """Decide anew, in the background."""
@@ -183,7 +207,7 @@ class State(QObject):
 
         self.in_background("settle", settle, self._on_settled)
         if not answers.answers and not answers.must_use:
-            self._background.submit("decide", lambda: None, self._on_decided)
+            self.in_background("decide", lambda: None, self._on_decided)
             return
 
         def decide() -> Recommendation:
@@ -210,12 +234,89 @@ class State(QObject):
                 self.first_verdict = recommendation
         self.recommendation_changed.emit()
 
+    # Sessions
+
+    def start_anew(self) -> None:
+        """Empty answers; what was there can be brought back."""
+        from rules.model import Answers
+
+        before = self.answers
+        self.session_path = None
+        self.set_answers(Answers())
+        if before.answers:
+            self._put_away = (before, self.machine)
+            self.answers_put_away.emit()
+
+    def bring_back(self) -> None:
+        """Undo `start_anew`."""
+        if self._put_away is not None:
+            answers, machine = self._put_away
+            self._put_away = None
+            if machine is not None and machine != self.machine:
+                self.set_machine(machine)
+            self.set_answers(answers)
+
+    def open_file(self, path: Path) -> None:
+        """Take over an answers file, a machine file or a session."""
+        knowledge = self.knowledge
+        if knowledge is None:
+            self._file_to_open = path
+            return
+        self._file_to_open = None
+
+        def read() -> Opened:
+            from app.sessions import open_file
+
+            return open_file(path, knowledge)
+
+        def opened(content: Opened) -> None:
+            self.session_path = path if content.is_session else None
+            if content.machine is not None:
+                self.set_machine(content.machine)
+            if content.answers is not None:
+                self.set_answers(content.answers)
+            self._remember(path)
+            self.file_opened.emit(str(path))
+
+        self.in_background("open", read, opened)
+
+    def save_session(self, path: Path) -> None:
+        def saved(_: None) -> None:
+            self.session_path = path
+            self._remember(path)
+            self.file_saved.emit(str(path))
+
+        self.in_background("save", self._saving(path), saved)
+
+    def _keep(self) -> None:
+        """Keep the running session on disk, so that closing or a power cut loses nothing."""
+
+        def kept(_: None) -> None:
+            self._is_kept = True
+
+        self._is_kept = False
+        self.in_background("keep", self._saving(data_folder() / LAST_SESSION), kept)
+
+    def _saving(self, path: Path) -> Callable[[], None]:
+        # Taken now: the answers may move on before the thread gets to it.
+        answers, machine = self.answers, self.machine
+
+        def save() -> None:
+            from app.sessions import save_session
+
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            save_session(path, answers, machine, now)
+
+        return save
+
     # Machine
 
     def set_machine(self, machine: Machine) -> None:
         self.machine = machine
         self.machine_changed.emit()
         self._reconsider()
+        if self._answers is not None and self._answers.answers:
+            self._keep()
 
     def look(self) -> None:
         """Read hardware and installed frameworks from what lies on disk; runs nothing found."""
@@ -289,6 +390,24 @@ class State(QObject):
             self._probe_thread.join()
             self._probe_thread = None
 
+    # Settings
+
+    @property
+    def reduced_motion(self) -> bool:
+        return self.settings.reduced_motion
+
+    def change_settings(self, **changes: object) -> None:
+        """Take over now and save in the background."""
+        settings = msgspec.structs.replace(self.settings, **changes)
+        if settings == self.settings:
+            return
+        self.settings = settings
+        self.settings_changed.emit()
+        self.in_background("settings", lambda: save_settings(settings), lambda _: None)
+
+    def _remember(self, path: Path) -> None:
+        self.change_settings(recent=self.settings.with_recent(str(path)).recent)
+
     # The rest
 
     def set_theme(self, theme: Theme) -> None:
@@ -301,6 +420,12 @@ class State(QObject):
         self._cancel.set()
         self._join_probe()
         self._background.stop()
+        if not self._is_kept:
+            try:
+                self._saving(data_folder() / LAST_SESSION)()
+            except OSError as error:
+                # The window is gone; a terminal is the only place left to say it.
+                sys.stderr.write(f"framework-advisor: the session was not kept: {error}\n")
 
     def _on_job_failed(self, key: str, error: Exception) -> None:
         if key == "look":

@@ -1,0 +1,196 @@
+"""The first page: begin, go on, open something, or try an example; and what this machine is."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.state import LAST_SESSION, State
+from app.gui.widgets.basic import Button, Card, Heading, Muted, clear
+from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
+from app.gui.widgets.machine_card import MachineCard
+from app.gui.widgets.tiles import Tile
+from app.paths import ASSETS, data_folder
+
+EXISTING_CODE = "existing_code"
+MOST_SHOWN = 4
+
+
+class Page(QWidget):
+    step_id = "start"
+
+    def __init__(self, state: State, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = self.tr("Start")
+        self._state = state
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = ScrollColumn()
+        outer.addWidget(scroll)
+        body = scroll.body
+        body.addWidget(Heading(self.tr("Which framework fits your work?"), level=1))
+        lead = Muted(
+            self.tr(
+                "Your answers, dated facts and measurements on your own machine lead to one "
+                "recommendation, with its reasons and with how sure it is. Everything stays on "
+                "this computer."
+            )
+        )
+        lead.setMaximumWidth(720)
+        body.addWidget(lead)
+        body.addLayout(self._entries())
+        self._existing = self._existing_code_card()
+        body.addWidget(self._existing)
+        lower = ColumnGrid(column_width=380, spacing=16, most_columns=2)
+        lower.addWidget(self._files_card())
+        lower.addWidget(MachineCard(state))
+        body.addLayout(lower)
+        body.addStretch(1)
+        state.knowledge_loaded.connect(self._fill_existing_code)
+        state.settings_changed.connect(self._fill_files)
+
+    def initial_focus(self) -> QWidget:
+        return self.new
+
+    def refresh(self) -> None:
+        self._fill_files()
+
+    # Ways in
+
+    def _entries(self) -> ColumnGrid:
+        grid = ColumnGrid(column_width=230, most_columns=3)
+        self.new = Tile(
+            "questions",
+            self.tr("New advice"),
+            self.tr("About ten questions; “I don't know yet” is always an answer."),
+        )
+        self.new.clicked.connect(self._on_new)
+        self.migrate = Tile(
+            "migrate",
+            self.tr("I already use one, what now?"),
+            self.tr("Stay or move, where to and how: begin with the code you have."),
+        )
+        self.migrate.setCheckable(True)
+        self.migrate.toggled.connect(lambda on: self._existing.setVisible(on))
+        self.open = Tile(
+            "open",
+            self.tr("Open a file"),
+            self.tr("Answers, a session, or the machine file of another computer."),
+        )
+        self.open.clicked.connect(self._on_open)
+        for tile in (self.new, self.migrate, self.open):
+            grid.addWidget(tile)
+        return grid
+
+    def _on_new(self) -> None:
+        self._state.start_anew()
+        self._state.show_step.emit("questions")
+
+    def _on_open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Open answers, a session or a machine file"),
+            "",
+            self.tr("Answers, sessions and machine files (*.yaml *.yml *.json);;All files (*)"),
+        )
+        if path:
+            self._state.open_file(Path(path))
+
+    # Existing code
+
+    def _existing_code_card(self) -> Card:
+        card = Card(self.tr("What is your code written with?"))
+        holder = QWidget()
+        self._existing_choices = Flow(holder)
+        card.body.addWidget(holder)
+        self._existing_wait = Muted(self.tr("The knowledge is being read ..."))
+        card.body.addWidget(self._existing_wait)
+        card.hide()
+        return card
+
+    def _fill_existing_code(self) -> None:
+        knowledge = self._state.knowledge
+        if knowledge is None:
+            return
+        self._existing_wait.hide()
+        question = next(one for one in knowledge.questions if one.id == EXISTING_CODE)
+        for option in question.options:
+            if option.id == "none":
+                continue
+            choice = Button(option.text)
+            choice.clicked.connect(lambda _=False, id_=option.id: self._on_existing(id_))
+            self._existing_choices.addWidget(choice)
+
+    def _on_existing(self, option: str) -> None:
+        self._state.start_anew()
+        self._state.set_answer(EXISTING_CODE, (option,))
+        self.migrate.setChecked(False)
+        self._state.show_step.emit("questions")
+
+    # Files
+
+    def _files_card(self) -> Card:
+        card = Card()
+        self._files = QVBoxLayout()
+        self._files.setSpacing(2)
+        card.body.addLayout(self._files)
+        card.body.addStretch(1)
+        self._shown_files: tuple[object, ...] = ()
+        self._fill_files()
+        return card
+
+    def _fill_files(self) -> None:
+        last = _last_session()
+        recent = tuple(
+            one for one in map(Path, self._state.settings.recent) if one != last and one.exists()
+        )[:MOST_SHOWN]
+        if self._shown_files == (last, recent) and self._files.count():
+            return
+        self._shown_files = (last, recent)
+        clear(self._files)
+        if last is not None or recent:
+            self._files.addWidget(Heading(self.tr("Go on")))
+        if last is not None:
+            saved = datetime.fromtimestamp(last.stat().st_mtime)
+            self._add_file(
+                "clock",
+                self.tr("Where you left off"),
+                self.tr("Kept on {date}").format(date=saved.strftime("%Y-%m-%d, %H:%M")),
+                last,
+            )
+        for path in recent:
+            self._add_file("report", path.name, str(path.parent), path)
+        if last is not None or recent:
+            self._files.addSpacing(12)
+        self._files.addWidget(Heading(self.tr("Examples")))
+        for path in examples():
+            self._add_file("recommendation", example_name(path), example_comment(path), path)
+
+    def _add_file(self, icon_name: str, title: str, text: str, path: Path) -> QPushButton:
+        row = Tile(icon_name, title, text, role="row")
+        row.clicked.connect(lambda: self._state.open_file(path))
+        self._files.addWidget(row)
+        return row
+
+
+def _last_session() -> Path | None:
+    path = data_folder() / LAST_SESSION
+    return path if path.exists() else None
+
+
+def examples() -> list[Path]:
+    return sorted((ASSETS / "examples").glob("*.yaml"))
+
+
+def example_name(path: Path) -> str:
+    return path.stem.replace("_", " ").replace("-", " ").capitalize()
+
+
+def example_comment(path: Path) -> str:
+    """The comment at the top of an example, which says who it is."""
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# ").rstrip())
+    return " ".join(lines)

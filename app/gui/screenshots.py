@@ -1,0 +1,61 @@
+"""Writes a picture of every page, light and dark, at 1x and 2x, for people to look at."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.gui.state import STEPS, State
+from app.gui.style import apply_theme
+from app.gui.window import MainWindow
+from app.paths import ASSETS
+from app.settings import Settings
+from app.theme import ThemeName, load_theme
+
+SIZES = {"": (1280, 800), "-small": (1024, 640)}
+PATIENCE_SECONDS = 60
+THEMES: tuple[ThemeName, ...] = ("light", "dark")
+
+
+def take(application: QApplication, folder: Path) -> int:
+    """Write the pictures as `<step><-small>-<theme>-<scale>x.png`; gives the exit status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scale = os.environ.get("QT_SCALE_FACTOR", "1")
+    state = State(load_theme("light"), settings=Settings(reduced_motion=True))
+    apply_theme(application, state.theme)
+    window = MainWindow(state)
+    window.show()
+    state.load_knowledge()
+    state.look()
+    state.open_file(ASSETS / "examples" / "student.yaml")
+    _settle(state)
+    window.clear_notices()
+    for name in THEMES:
+        state.set_theme(load_theme(name))
+        for suffix, size in SIZES.items():
+            window.resize(*size)
+            for step in STEPS:
+                window.show_step(step)
+                _settle(state)
+                window.grab().save(str(folder / f"{step}{suffix}-{name}-{scale}x.png"))
+    window.close()
+    if scale != "1":
+        return 0
+    # A scale belongs to a process: the other one takes its pictures in its own.
+    again = [sys.executable, "-m", "app", "gui", "--screenshots", str(folder)]
+    return subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=False).returncode
+
+
+def _settle(state: State) -> None:
+    """Let events and background work run until nothing is under way any more."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    quiet = 0
+    while quiet < 5 and time.monotonic() < until:
+        loop = QEventLoop()
+        QTimer.singleShot(30, loop.quit)
+        loop.exec()
+        quiet = quiet + 1 if state.is_idle() else 0

@@ -1,0 +1,73 @@
+"""What a person has set for the program as a whole: one small typed file, written atomically."""
+
+from typing import Literal
+
+import msgspec
+
+from app.files import write_atomically
+from app.paths import config_folder
+
+VERSION = 1
+FILE_NAME = "settings.json"
+MOST_RECENT = 8
+
+ThemeChoice = Literal["system", "light", "dark"]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All have a default, so that an older file stays readable; `version` rises when one changes
+    its meaning."""
+
+    version: int = VERSION
+    theme: ThemeChoice = "system"
+    reduced_motion: bool = False
+    recent: tuple[str, ...] = ()
+    """Paths of sessions and answers opened or saved last, newest first."""
+    geometry: str = ""
+    """Qt's own saved window geometry, base64."""
+
+    def with_recent(self, path: str) -> "Settings":
+        others = tuple(one for one in self.recent if one != path)
+        return msgspec.structs.replace(self, recent=(path, *others)[:MOST_RECENT])
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be read; the text names the file and what to do."""
+
+
+def load_settings() -> Settings:
+    """The saved settings, or the defaults where none have been saved.
+
+    Raises SettingsError for a file that cannot be read or was made by a newer version.
+    """
+    path = config_folder() / FILE_NAME
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        version = msgspec.json.decode(data, type=_Versioned).version
+        if version > VERSION:
+            raise SettingsError(
+                f"{path}: was written by a newer version of this program (format {version}, "
+                f"this one knows {VERSION}); the defaults are used and the file is left alone"
+            )
+        return msgspec.json.decode(data, type=Settings)
+    except msgspec.MsgspecError as error:
+        raise SettingsError(
+            f"{path}: {error}; the defaults are used until you change a setting"
+        ) from error
+
+
+def save_settings(settings: Settings) -> None:
+    """Raises OSError as the file system gives it."""
+    folder = config_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    data = msgspec.json.format(msgspec.json.encode(settings), indent=1)
+    write_atomically(folder / FILE_NAME, data + b"\n")
+
+
+class _Versioned(msgspec.Struct):
+    version: int
