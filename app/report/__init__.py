@@ -1,0 +1,21 @@
+"""The report: one document, built from a recommendation, and one writer per format."""
+
+from app.report.as_html import to_html
+from app.report.as_json import from_json, to_json
+from app.report.as_markdown import to_markdown
+from app.report.building import build
+from app.report.document import Report, ReportError
+from app.report.writing import SUFFIXES, check_path, write
+
+__all__ = [
+    "SUFFIXES",
+    "Report",
+    "ReportError",
+    "build",
+    "check_path",
+    "from_json",
+    "to_html",
+    "to_json",
+    "to_markdown",
+    "write",
+]

@@ -1,0 +1,151 @@
+"""A report as one HTML page that opens anywhere: styles and charts inside, nothing fetched.
+
+Everything that comes from the report is escaped by the template; the charts are drawn by us and
+take the page's colours, so that one drawing serves light, dark and print.
+"""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import jinja2
+from markupsafe import Markup
+
+from app import charts
+from app.paths import ASSETS
+from app.report.document import Chart, Report
+from app.theme import Theme, load_theme
+
+if TYPE_CHECKING:
+    from app.charts import Figure
+
+FOLDER = ASSETS / "report"
+
+GLYPHS = {
+    "o": "●",
+    "s": "■",
+    "^": "▲",
+    "D": "◆",
+    "v": "▼",
+    "P": "✚",
+    "X": "✖",
+    "*": "★",
+    "<": "◀",
+    ">": "▶",
+    "p": "⬟",
+    "h": "⬢",
+    "d": "♦",
+}
+"""matplotlib's markers as characters, for where a name stands in a text."""
+
+
+def to_html(report: Report) -> str:
+    """One self-contained page; the same report gives the same text."""
+    theme = load_theme("light")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals["kind_of"] = lambda block: type(block).__name__
+    environment.globals["mark"] = lambda framework: _mark(theme, framework)
+    environment.globals["draw"] = lambda chart: _draw(chart, report, theme)
+    environment.tests["web_address"] = is_web_address
+    style = (FOLDER / "report.css").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(
+        report=report, style=Markup(_variables() + style)
+    )
+
+
+def is_web_address(text: str | None) -> bool:
+    """Only these become links: a script's address stays text."""
+    return bool(text and re.fullmatch(r"https?://[^\s<>\"'`\\]+", text))
+
+
+def figure_of(report: Report, name: str, theme: Theme) -> "Figure | None":
+    """Draw the chart of that name from the report's own data; None where there is none to draw."""
+    recommendation, names = report.recommendation, report.names
+    if name == "ranking":
+        return charts.ranking_figure(recommendation, theme, names)
+    if name == "shares":
+        return charts.shares_figure(recommendation, theme, names)
+    if name == "contributions":
+        return charts.contributions_figure(recommendation, theme, names)
+    if name == "measurements" and report.machine is not None:
+        return charts.measurements_figure(report.machine, theme, names)
+    return None
+
+
+def _draw(chart: Chart, report: Report, theme: Theme) -> Markup:
+    figure = figure_of(report, chart.name, theme)
+    if figure is None:
+        return Markup("")
+    return Markup(_inlined(charts.to_svg(figure), chart.name, chart.alt))
+
+
+def _inlined(svg: str, prefix: str, alt: str) -> str:
+    """Fit for a page with others: own ids, the page's colours and width, and its words as label."""
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        attributes = element.attrib
+        if "id" in attributes:
+            attributes["id"] = f"{prefix}-{attributes['id']}"
+        if "href" in attributes:
+            attributes["href"] = attributes["href"].replace("#", f"#{prefix}-", 1)
+        if "clip-path" in attributes:
+            attributes["clip-path"] = attributes["clip-path"].replace("#", f"#{prefix}-", 1)
+        if "style" in attributes:
+            attributes["style"] = re.sub(
+                r"#[0-9a-f]{6}\b",
+                lambda found: _variable_of().get(found[0], found[0]),
+                attributes["style"].replace("font-family: sans-serif", "font-family: inherit"),
+            )
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.attrib |= {"role": "img", "aria-label": alt, "class": "chart"}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+@cache
+def _variable_of() -> dict[str, str]:
+    """Light colour -> `var(--role)`; tokens and frameworks that share one share both themes'."""
+    light = load_theme("light")
+    roles = {light.colour(framework): framework for framework in reversed(light.frameworks)}
+    roles |= {
+        getattr(light.tokens, role): role.replace("_", "-")
+        for role in reversed(light.tokens.__struct_fields__)
+    }
+    return {colour: f"var(--{role})" for colour, role in roles.items()}
+
+
+def _variables() -> str:
+    """The theme's tokens as CSS variables: light, dark where the reader prefers it, print light."""
+    light, dark = _declarations(load_theme("light")), _declarations(load_theme("dark"))
+    return (
+        f":root{{color-scheme:light;{light}}}\n"
+        f"@media screen and (prefers-color-scheme: dark){{:root{{color-scheme:dark;{dark}}}}}\n"
+    )
+
+
+def _declarations(theme: Theme) -> str:
+    roles = {
+        role.replace("_", "-"): getattr(theme.tokens, role)
+        for role in theme.tokens.__struct_fields__
+    }
+    roles |= {framework: theme.colour(framework) for framework in theme.frameworks}
+    return "".join(f"--{role}:{colour};" for role, colour in roles.items())
+
+
+def _mark(theme: Theme, framework: str) -> Markup:
+    """The framework's marker in its colour, hidden from screen readers: the name stands beside."""
+    if framework not in theme.frameworks:
+        return Markup('<span class="mark" aria-hidden="true">•</span> ')
+    # U+FE0E asks for the plain form of a character that some systems draw as an emoji.
+    glyph = GLYPHS[theme.marker(framework)] + "\ufe0e"
+    return Markup(
+        '<span class="mark" style="color:var(--{})" aria-hidden="true">{}</span> '
+    ).format(framework, glyph)

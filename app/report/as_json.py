@@ -1,0 +1,43 @@
+"""A report as JSON, `framework-advisor/report/1`, and back; the form that replays."""
+
+import msgspec
+
+from app.report.document import SCHEMA, Report, ReportError
+
+LARGEST_BYTES = 64 * 2**20
+"""Ten times what a deep probe of every framework fills."""
+
+
+def to_json(report: Report) -> bytes:
+    """Indented JSON, keys in the order of the structs."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+
+
+class _Head(msgspec.Struct):
+    schema: str
+
+
+def from_json(data: bytes, name: str) -> Report:
+    """Decode and check a report; `name` is said in the error.
+
+    Raises ReportError for a truncated or foreign file, an unknown schema version or a wrong type.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise ReportError(
+            f"{name}: {len(data):,} bytes; a report has at most {LARGEST_BYTES:,}. "
+            "Is this the right file?"
+        )
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ReportError(
+            f"{name}: not a report in JSON ({error}). Give the .json that --out wrote."
+        ) from error
+    if head.schema != SCHEMA:
+        raise ReportError(
+            f"{name}: schema: {head.schema[:80]!r} is not {SCHEMA!r}, which this version reads."
+        )
+    try:
+        return msgspec.json.decode(data, type=Report)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ReportError(f"{name}: damaged report: {error}.") from error

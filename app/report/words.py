@@ -1,0 +1,55 @@
+"""How figures and shares are said to a person; plain functions, no report and no format."""
+
+from collections.abc import Sequence
+
+
+def percent(share: float) -> str:
+    """A share as whole percent; what is not all and not nothing never looks like it."""
+    rounded = round(share * 100)
+    if rounded >= 100 and share < 1:
+        return "over 99 %"
+    if rounded <= 0 and share > 0:
+        return "under 1 %"
+    return f"{rounded} %"
+
+
+def holds_in(share: float) -> str:
+    """Words before figures: in how many of the what-ifs something holds."""
+    if share >= 0.9:
+        return "nearly all"
+    if share >= 0.65:
+        return "most"
+    if share >= 0.4:
+        return "about half"
+    return "fewer than half"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """`1 mode`, `3 modes`."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def size(number_of_bytes: float) -> str:
+    """`16 GiB`."""
+    gibibytes = number_of_bytes / 2**30
+    if gibibytes >= 10:
+        return f"{gibibytes:.0f} GiB"
+    if gibibytes >= 1:
+        return f"{gibibytes:.1f} GiB"
+    return f"{number_of_bytes / 2**20:.0f} MiB"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter and a full stop, where it has none."""
+    text = text.strip()
+    if not text:
+        return text
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?:…" else text + "."
