@@ -1,0 +1,241 @@
+"""The recommendation page: what, how sure, why, why not the others, what would change it, the
+ranking and where it comes from, what was measured, what it costs, what to do next.
+
+Shows the recommendation of the shared state and asks the state for changes; decides nothing.
+"""
+
+import msgspec
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.gui.recommendation.measured import MeasuredCard
+from app.gui.recommendation.plan import CostsCard, NextCard
+from app.gui.recommendation.reasons import WhyCard, WhyNotCard
+from app.gui.recommendation.scores import ContributionsCard, RankingCard
+from app.gui.recommendation.verdict import ConflictNotice, VerdictCard
+from app.gui.recommendation.what_if import WhatIfCard
+from app.gui.recommendation.words import Lookup
+from app.gui.state import State
+from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton, clear
+from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
+
+
+class Page(QWidget):
+    step_id = "recommendation"
+
+    def __init__(self, state: State, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.title = self.tr("Recommendation")
+        self._lookup: Lookup | None = None
+        self._stale = True
+
+        self._stack = QStackedWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._stack)
+        self._stack.addWidget(self._make_empty())
+        self._stack.addWidget(self._make_cards())
+
+        state.knowledge_loaded.connect(self._on_knowledge_loaded)
+        state.recommendation_changed.connect(self._on_changed)
+        state.answers_changed.connect(self._on_changed)
+        state.machine_changed.connect(self._on_changed)
+        state.theme_changed.connect(self._on_theme_changed)
+        if state.knowledge is not None:
+            self._on_knowledge_loaded()
+
+    def initial_focus(self) -> QWidget:
+        if self._stack.currentIndex() == 0:
+            return self.go_to_questions
+        return self.verdict.starter if self.verdict.starter.isVisibleTo(self) else self.jumps[0]
+
+    def refresh(self) -> None:
+        self._show()
+
+    # Made once
+
+    def _make_empty(self) -> QWidget:
+        column = ScrollColumn(widest=720)
+        card = Card()
+        self._empty_title = Heading(level=1)
+        self._empty_text = Muted()
+        self.go_to_questions = PrimaryButton(self.tr("Answer the questions"), "questions")
+        self.go_to_questions.clicked.connect(lambda: self._state.show_step.emit("questions"))
+        card.body.addWidget(self._empty_title)
+        card.body.addWidget(self._empty_text)
+        row = Flow()
+        row.addWidget(self.go_to_questions)
+        card.body.addLayout(row)
+        column.body.addStretch(1)
+        column.body.addWidget(card)
+        column.body.addStretch(2)
+        return column
+
+    def _make_cards(self) -> QWidget:
+        state, theme = self._state, self._state.theme
+        self.verdict = VerdictCard(theme)
+        self.why = WhyCard()
+        self.why_not = WhyNotCard(theme)
+        self.what_if = WhatIfCard(theme)
+        self.ranking = RankingCard(theme)
+        self.contributions = ContributionsCard(theme)
+        self.measured = MeasuredCard(theme)
+        self.costs = CostsCard()
+        self.next = NextCard(theme)
+
+        self.verdict.step_wanted.connect(state.show_step)
+        self.measured.step_wanted.connect(state.show_step)
+        self.next.step_wanted.connect(state.show_step)
+        self.what_if.importance_changed.connect(state.set_importance)
+        self.what_if.reset_wanted.connect(self._on_reset)
+        self.ranking.framework_chosen.connect(self.why_not.choose)
+
+        self.column = ScrollColumn(widest=1080, margin=24)
+        self._conflicts = QVBoxLayout()
+        self._conflicts.setSpacing(12)
+        self.column.body.addWidget(self.verdict)
+        self.column.body.addLayout(self._conflicts)
+        self.column.body.addWidget(self.why)
+        self.column.body.addWidget(self.why_not)
+        # Side by side where there is room: who moves a slider wants to see the ranking follow.
+        beside = ColumnGrid(column_width=460, spacing=16, most_columns=2)
+        beside.addWidget(self.what_if)
+        beside.addWidget(self.ranking)
+        self.column.body.addLayout(beside)
+        for card in (self.contributions, self.measured, self.costs, self.next):
+            self.column.body.addWidget(card)
+        self.column.body.addStretch(1)
+
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._make_jumps())
+        layout.addWidget(self.column, 1)
+        return page
+
+    def _make_jumps(self) -> QWidget:
+        """The parts of a long page at hand, by mouse and by keyboard."""
+        bar = QWidget()
+        bar.setAccessibleName(self.tr("Parts of this page"))
+        outer = QVBoxLayout(bar)
+        outer.setContentsMargins(16, 8, 16, 8)
+        row = Flow(spacing=0)
+        outer.addLayout(row)
+        self.jumps: list[QuietButton] = []
+        for text, card in (
+            (self.tr("Verdict"), self.verdict),
+            (self.tr("Why"), self.why),
+            (self.tr("Why not"), self.why_not),
+            (self.tr("What if"), self.what_if),
+            (self.tr("Ranking"), self.ranking),
+            (self.tr("Scores"), self.contributions),
+            (self.tr("Measured"), self.measured),
+            (self.tr("Costs"), self.costs),
+            (self.tr("Next steps"), self.next),
+        ):
+            button = QuietButton(text)
+            button.clicked.connect(lambda _=False, card=card: self._jump_to(card))
+            row.addWidget(button)
+            self.jumps.append(button)
+        return bar
+
+    def _jump_to(self, card: QWidget) -> None:
+        top = card.mapTo(self.verdict.parentWidget(), card.rect().topLeft()).y()
+        self.column.verticalScrollBar().setValue(max(0, top - 12))
+
+    # Changes
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _on_knowledge_loaded(self) -> None:
+        knowledge = self._state.knowledge
+        assert knowledge is not None
+        self._lookup = Lookup.of(knowledge)
+        if not self.what_if.sliders:
+            self.what_if.set_groups(knowledge.groups)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def _on_theme_changed(self) -> None:
+        theme = self._state.theme
+        for card in (
+            self.verdict,
+            self.why_not,
+            self.what_if,
+            self.ranking,
+            self.contributions,
+            self.measured,
+        ):
+            card.set_theme(theme)
+        self._on_changed()
+
+    def _on_reset(self) -> None:
+        baseline = self._state.baseline
+        start = baseline.answers.importance if baseline else {}
+        self._state.set_answers(msgspec.structs.replace(self._state.answers, importance=start))
+
+    def _show(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        recommendation, lookup = self._state.recommendation, self._lookup
+        if recommendation is None or lookup is None:
+            self._show_empty()
+            return
+        self._stack.setCurrentIndex(1)
+        animate = not self._state.reduced_motion
+        # What a slider moves comes first; the rest follows when this has been painted.
+        self.ranking.show_advice(recommendation, lookup, animate=animate)
+        self.what_if.show_advice(recommendation, lookup, self._state.baseline)
+        self.what_if.setVisible(bool(recommendation.ranking))
+        self.verdict.show_advice(recommendation, lookup, self._state.first_verdict)
+        QTimer.singleShot(0, self, self._show_rest)
+
+    def _show_rest(self) -> None:
+        recommendation, lookup = self._state.recommendation, self._lookup
+        if recommendation is None or lookup is None:
+            return
+        clear(self._conflicts)
+        for conflict in recommendation.conflicts:
+            notice = ConflictNotice(conflict, self._state.answers)
+            notice.repaired.connect(self._state.set_answers)
+            notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
+            self._conflicts.addWidget(notice)
+        self.why.show_advice(recommendation, lookup)
+        self.why_not.show_advice(recommendation, lookup)
+        self.contributions.show_advice(recommendation, lookup)
+        self.measured.show_advice(recommendation, lookup, self._state.machine)
+        self.costs.show_advice(recommendation, lookup)
+        self.next.show_advice(recommendation, lookup)
+        cards = (
+            self.verdict, self.why, self.why_not, self.what_if, self.ranking,
+            self.contributions, self.measured, self.costs, self.next,
+        )  # fmt: skip
+        for button, card in zip(self.jumps, cards, strict=True):
+            button.setVisible(card.isVisibleTo(self.column))
+
+    def _show_empty(self) -> None:
+        self._stack.setCurrentIndex(0)
+        answered = bool(self._state.answers.answers or self._state.answers.must_use)
+        if answered:
+            self._empty_title.setText(self.tr("Weighing your answers"))
+            self._empty_text.setText(self.tr("The first verdict will be here in a moment."))
+        else:
+            self._empty_title.setText(self.tr("No answers yet"))
+            self._empty_text.setText(
+                self.tr(
+                    "A recommendation needs to know what you want to do. Ten questions give a "
+                    "first verdict; every one of them can stay open."
+                )
+            )
+        self.go_to_questions.setVisible(not answered)

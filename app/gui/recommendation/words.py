@@ -1,0 +1,212 @@
+"""A recommendation in words: headline, how sure, grades and dates, where a claim comes from.
+
+Pure functions over the knowledge and the recommendation; the only Qt here is its translation.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from PySide6.QtCore import QCoreApplication
+
+from app.gui.widgets.evidence import Statement
+from rules.model import Criterion, Framework, Grade, Knowledge
+from rules.recommendation import Contribution, Recommendation
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("recommendation", text)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The knowledge by id, built once."""
+
+    frameworks: dict[str, Framework]
+    criteria: dict[str, Criterion]
+    names: dict[str, str]
+    """Of frameworks, exits, groups, criteria, gates and components."""
+    statements: dict[str, Statement]
+    """Of facts, capabilities and the base's own statements."""
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> Self:
+        statements: dict[str, Statement] = {}
+        for framework in knowledge.frameworks:
+            for fact in framework.facts:
+                statements[fact.id] = Statement(
+                    fact.reason, _fact_grades(fact.grade, fact.step_grade), fact.source, fact.as_of
+                )
+            for capability in framework.capabilities:
+                statements[capability.id] = Statement(
+                    capability.reason,
+                    grade_sentence(capability.grade),
+                    capability.source,
+                    capability.as_of,
+                )
+        for one in knowledge.statements:
+            statements[one.id] = Statement(
+                one.text, grade_sentence(one.grade), one.source, one.as_of
+            )
+        # A component may have a framework's id (Keras is both): the framework's name counts.
+        names = {one.id: one.name for one in knowledge.components}
+        names |= {one.id: one.name for one in knowledge.gates}
+        names |= {one.id: one.name for one in knowledge.criteria}
+        names |= {one.id: one.name for one in knowledge.groups}
+        names |= {one.id: one.name for one in knowledge.exits}
+        names |= {one.id: one.name for one in knowledge.frameworks}
+        return cls(
+            frameworks={one.id: one for one in knowledge.frameworks},
+            criteria={one.id: one for one in knowledge.criteria},
+            names=names,
+            statements=statements,
+        )
+
+    def name(self, identifier: str) -> str:
+        return self.names.get(identifier, identifier)
+
+    def evidence(self, fact_ids: tuple[str, ...]) -> tuple[Statement, ...]:
+        return tuple(self.statements[one] for one in fact_ids if one in self.statements)
+
+
+def grade_word(grade: Grade) -> str:
+    return {
+        "measured": tr("measured here"),
+        "official": tr("official"),
+        "reported": tr("reported"),
+        "judgement": tr("judgement"),
+        "unknown": tr("not known"),
+    }[grade]
+
+
+def grade_sentence(grade: Grade) -> str:
+    return {
+        "measured": tr("Grade: measured on this machine."),
+        "official": tr("Grade: official, from the makers themselves."),
+        "reported": tr("Grade: reported by others; the makers have not said it."),
+        "judgement": tr("Grade: judgement, no source settles it."),
+        "unknown": tr("Grade: not known, so every value was tried."),
+    }[grade]
+
+
+def _fact_grades(fact: Grade, step: Grade) -> str:
+    if fact == step:
+        return grade_sentence(fact)
+    return tr("{grade} How much it is worth here: {step}.").format(
+        grade=grade_sentence(fact), step=grade_word(step)
+    )
+
+
+def badge_text(grade: Grade, statements: tuple[Statement, ...]) -> str:
+    """`official, 2026-10`: the grade of the weakest fact and the month of the oldest."""
+    months = sorted(one.as_of for one in statements if one.as_of)
+    if grade == "measured" or not months:
+        return grade_word(grade)
+    return tr("{grade}, {month}").format(grade=grade_word(grade), month=months[0])
+
+
+def contribution_statements(lookup: Lookup, one: Contribution) -> tuple[Statement, ...]:
+    """What a contribution rests on; where no fact is named, that is said."""
+    found = lookup.evidence(one.facts)
+    if found:
+        return found
+    if one.grade == "measured":
+        source = tr("the measurements on the machine page")
+    else:
+        source = tr("no fact is known")
+    return (Statement(one.sentence, grade_sentence(one.grade), source, ""),)
+
+
+def share_words(share: float) -> str:
+    """A share of the draws, as people say it; the report says the same."""
+    if share >= 0.9:
+        return tr("nearly all")
+    if share >= 0.65:
+        return tr("most")
+    if share >= 0.4:
+        return tr("about half")
+    return tr("fewer than half")
+
+
+def percent(share: float) -> str:
+    """Whole percent; what is not all and not nothing never looks like it."""
+    rounded = round(share * 100)
+    if rounded >= 100 and share < 1:
+        return tr("over 99 %")
+    if rounded <= 0 and share > 0:
+        return tr("under 1 %")
+    return tr("{number} %").format(number=rounded)
+
+
+def is_measured(recommendation: Recommendation) -> bool:
+    """Measurements moved the scores: a machine that was only looked at does not count."""
+    return any(
+        one.grade == "measured" for ranked in recommendation.ranking for one in ranked.contributions
+    )
+
+
+def headline(recommendation: Recommendation, lookup: Lookup) -> str:
+    verdict = recommendation.verdict
+    if verdict.framework is None:
+        return tr("No framework is left")
+    name = lookup.name(verdict.framework)
+    if recommendation.screen.exit == "classical":
+        return tr("You do not need deep learning: {name}").format(name=name)
+    if recommendation.screen.exit == "runtime":
+        return tr("Nothing has to be trained: {name}").format(name=name)
+    if verdict.kind == "insufficient":
+        return tr("Too early to say; so far {name} leads").format(name=name)
+    if verdict.kind == "clear":
+        return tr("Choose {name}").format(name=name)
+    rivals = [one for one in recommendation.ranking[1:] if one.top_share >= 0.5]
+    if rivals:
+        return tr("Too close to call: {first} or {second}").format(
+            first=name, second=lookup.name(rivals[0].framework)
+        )
+    return tr("{name}, but it is close").format(name=name)
+
+
+def how_sure(recommendation: Recommendation, lookup: Lookup) -> str:
+    """One sentence for the share behind the verdict."""
+    verdict = recommendation.verdict
+    if recommendation.screen.exit is not None:
+        return tr(
+            "This was decided before any score: it follows from your answers, not from points."
+        )
+    if verdict.framework is None or verdict.top_share is None:
+        return tr("This follows from the requirements alone; no what-if would change it.")
+    name, words = lookup.name(verdict.framework), share_words(verdict.top_share)
+    if verdict.kind == "insufficient":
+        return tr(
+            "{name} is first or level with the first in {share} of our what-ifs, but the answers "
+            "that are still open can change that."
+        ).format(name=name, share=words)
+    return tr("{name} is first or level with the first in {share} of our what-ifs.").format(
+        name=name, share=words
+    )
+
+
+def how_made(recommendation: Recommendation) -> str:
+    """The share itself and how it came about."""
+    made, verdict = recommendation.made, recommendation.verdict
+    if verdict.top_share is None:
+        return ""
+    count = round(verdict.top_share * made.draws)
+    return tr(
+        "In {count:,} of {draws:,} what-ifs ({share}) its score is within 0.02 of the best. "
+        "Each what-if draws every fact anew inside its doubt (wider for judgements and for old "
+        "facts) and every weight between half and twice its value. Facts counted as of {today}; "
+        "the draws can be repeated with seed {seed}."
+    ).format(
+        count=count,
+        draws=made.draws,
+        share=percent(verdict.top_share),
+        today=made.today,
+        seed=made.seed,
+    )
+
+
+def moved_weights(recommendation: Recommendation, baseline: Recommendation | None) -> int:
+    """How many weights differ from those that the verdict was first given with."""
+    before = baseline.answers.importance if baseline else {}
+    now = recommendation.answers.importance
+    return sum(before.get(key, 0) != now.get(key, 0) for key in {*before, *now})

@@ -1,0 +1,166 @@
+"""A table that can be sorted, filtered and copied: plain rows of cells in a real item view."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.gui.widgets.marks import figures_font
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is read, and, where that is a number, what it is sorted by."""
+
+    text: str
+    number: float | None = None
+    colour: str | None = None
+    tooltip: str = ""
+    icon: QIcon | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    figures: bool = False
+    """Numbers: tabular figures, aligned right."""
+
+
+class TableModel(QAbstractTableModel):
+    """Rows of cells; changed only as a whole."""
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: tuple[tuple[Cell, ...], ...] = ()
+        self._figures = figures_font(parent.font())
+
+    def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
+        self.beginResetModel()
+        self._rows = tuple(tuple(row) for row in rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        cell = self._rows[index.row()][index.column()]
+        column = self._columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tooltip or cell.text
+            case Qt.ItemDataRole.ForegroundRole if cell.colour:
+                return QColor(cell.colour)
+            case Qt.ItemDataRole.DecorationRole:
+                return cell.icon
+            case Qt.ItemDataRole.FontRole if column.figures:
+                return self._figures
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if column.figures else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == SORT_ROLE:
+                # A cell without a number sorts behind all that have one.
+                if column.figures:
+                    return float("inf") if cell.number is None else cell.number
+                return cell.text.casefold()
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.figures else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class Table(QTableView):
+    """A read-only view of rows: a click on a header sorts, Ctrl+C copies the chosen rows."""
+
+    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._model = TableModel(columns, self)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(self._model)
+        self._proxy.setSortRole(SORT_ROLE)
+        self._proxy.setFilterKeyColumn(-1)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setModel(self._proxy)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._copy = QAction(self.tr("Copy"), self)
+        self._copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._copy.triggered.connect(self._on_copy)
+        self.addAction(self._copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
+        self._model.set_rows(rows)
+        self.resizeColumnsToContents()
+        for column in range(self._model.columnCount() - 1):
+            # A long path must not push the column that says what is wrong out of sight.
+            self.setColumnWidth(column, min(self.columnWidth(column) + 12, 280))
+        self.updateGeometry()
+
+    def set_filter(self, text: str) -> None:
+        self._proxy.setFilterFixedString(text)
+
+    def fit_height(self, most_rows: int) -> None:
+        """Tall enough for its rows, up to a number of them."""
+        row = self.verticalHeader().defaultSectionSize()
+        rows = min(max(self._proxy.rowCount(), 1), most_rows)
+        frame = 2 * self.frameWidth() + self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * row + frame)
+
+    def shown(self) -> list[list[str]]:
+        """The texts as they stand on the screen, after sorting and filtering."""
+        return [
+            [
+                str(self._proxy.index(row, column).data())
+                for column in range(self._proxy.columnCount())
+            ]
+            for row in range(self._proxy.rowCount())
+        ]
+
+    def _on_copy(self) -> None:
+        rows = sorted({index.row() for index in self.selectedIndexes()})
+        texts = self.shown()
+        QGuiApplication.clipboard().setText("\n".join("\t".join(texts[row]) for row in rows))
