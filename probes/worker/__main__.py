@@ -1,0 +1,31 @@
+"""Starts the worker by path: `PYTHON -X utf8 .../worker/__main__.py --fd N`.
+
+The package is loaded under a name of its own, and its folder is taken off the module path, so that
+nothing of the program that started it can be imported by chance in the user's interpreter.
+"""
+
+import importlib.util
+import os
+import sys
+
+PACKAGE = "_framework_advisor_worker"
+
+
+def main() -> int:
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != folder]
+    spec = importlib.util.spec_from_file_location(
+        PACKAGE, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError("the worker's folder cannot be read: " + folder)
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = package
+    spec.loader.exec_module(package)
+    serve = importlib.import_module(PACKAGE + ".serve")
+    result = serve.main(sys.argv[1:])
+    return int(result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

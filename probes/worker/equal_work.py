@@ -1,0 +1,264 @@
+"""The proof that a mode does the same work as the float64 reference, on the function to be timed.
+
+It places inputs that the mode has never seen, takes the very steps that are timed, and compares
+losses, gradient (from what one step did to the weights), updated weights, outputs, types and
+counts. Then it looks at whether a step is over when its wait says so. Knows no framework.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Callable, NamedTuple
+
+import numpy
+
+from . import workloads
+from .contract import NATIVE, Task
+from .reference import Expected
+from .workloads import Workload
+
+TOLERANCE = 1e-4
+NATIVE_TOLERANCE = 2e-2
+"""Where a track lets TF32 or bfloat16 in; on a processor both tracks compute in float32."""
+WORST = 1e30
+"""Stands for an error that is no number or infinite, for which JSON has no word."""
+LATE_SECONDS = 5e-4
+LATE_SHARE = 1.0 / 3.0
+"""A step counts as not waited for when, in the median, more than this share of its time (and more
+than half a millisecond) was still to come after its wait returned. What is seen in the field is
+some 98 percent; fetching what is there already costs under a percent, since a second fetch is
+taken off."""
+
+
+class Proof(NamedTuple):
+    """The outcome, as it goes to the other side."""
+
+    passed: bool
+    max_rel_err: float
+    tolerance: float
+    losses: list[float]
+    reference_losses: list[float]
+    gradient_norm: float | None
+    reference_gradient_norm: float | None
+    parameter_count: int | None
+    reason: str | None
+
+
+class Trial(NamedTuple):
+    """What was seen of a mode."""
+
+    errors: dict[str, float]
+    losses: list[float]
+    gradient_norm: float | None
+    parameter_count: int | None
+    faults: list[str]
+    first_call_seconds: float
+    late: bool
+
+
+def tolerance_of(track: str, device: str) -> float:
+    """What rounding may explain."""
+    return NATIVE_TOLERANCE if track == NATIVE and device != "cpu" else TOLERANCE
+
+
+def prove(
+    task: Task,
+    workload: Workload,
+    expected: Expected,
+    placed: list[Any],
+    tolerance: float,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[Proof, float]:
+    """Hold a task against its reference; gives the proof and the seconds of the first call."""
+    trial = (try_training if workload.trains else try_outputs)(
+        task, workload, expected, placed, clock
+    )
+    faults = list(trial.faults)
+    if trial.late:
+        faults.append("the wait returns before the step is over")
+    name, worst = max(trial.errors.items(), key=lambda item: item[1])
+    if worst > tolerance:
+        faults.append("{} off by {:.1e}, allowed {:.0e}".format(name, worst, tolerance))
+    count = trial.parameter_count
+    if count is not None and count != workloads.parameter_count(workload):
+        faults.append("{} parameters, not {}".format(count, workloads.parameter_count(workload)))
+    reference_norm = norm(expected.first_gradient) if workload.trains else None
+    proof = Proof(
+        passed=not faults,
+        max_rel_err=worst,
+        tolerance=tolerance,
+        losses=[loss for loss in trial.losses if math.isfinite(loss)],
+        reference_losses=list(expected.losses),
+        gradient_norm=trial.gradient_norm,
+        reference_gradient_norm=reference_norm,
+        parameter_count=count,
+        reason="; ".join(faults) or None,
+    )
+    return proof, trial.first_call_seconds
+
+
+def try_training(
+    task: Task,
+    workload: Workload,
+    expected: Expected,
+    placed: list[Any],
+    clock: Callable[[], float],
+) -> Trial:
+    """Take the proof's steps and look at losses and weights after each."""
+    initial = workloads.initial_parameters(workload)
+    task.load(initial)
+    faults = type_faults(task.parameters(), "weights")
+    losses, waited, late = [], [], []
+    gradient: list[numpy.ndarray] = []
+    parameters = initial
+    for number in range(workload.steps):
+        before = clock()
+        result = task.step(placed[number % len(placed)])
+        task.wait(result)
+        over = clock()
+        loss, parameters = numpy.asarray(task.numpy(result)), task.parameters()
+        fetched = clock()
+        task.numpy(result), task.parameters()
+        late.append((fetched - over) - (clock() - fetched))
+        waited.append(over - before)
+        faults += type_faults([loss], "loss") + type_faults(parameters, "weights")
+        losses.append(float(loss))
+        if number == 0:
+            # From the timed step itself: a gradient asked for apart could be another one.
+            gradient = differences(initial, parameters, workload.learning_rate)
+    moved = differences(parameters, initial)
+    should = differences(expected.final_parameters, initial)
+    reference_norm = norm(expected.first_gradient)
+    errors = {
+        "loss": worst_of(abs(a - b) / abs(b) for a, b in zip(losses, expected.losses)),
+        "gradient": worst_of(map(relative, gradient, expected.first_gradient)),
+        "gradient norm": worst_of([abs(norm(gradient) - reference_norm) / reference_norm]),
+        "update": worst_of(map(relative, moved, should)),
+    }
+    gradient_norm = norm(gradient)
+    return Trial(
+        errors=errors,
+        losses=losses,
+        gradient_norm=gradient_norm if math.isfinite(gradient_norm) else None,
+        parameter_count=task.parameter_count(),
+        faults=sorted(set(faults)),
+        first_call_seconds=waited[0],
+        late=came_late(waited[1:], late[1:]),
+    )
+
+
+def try_outputs(
+    task: Task,
+    workload: Workload,
+    expected: Expected,
+    placed: list[Any],
+    clock: Callable[[], float],
+) -> Trial:
+    """Compare the output of every input set, then of the first again: inputs are arguments."""
+    trained = bool(workloads.weight_shapes(workload))
+    if trained:
+        task.load(workloads.initial_parameters(workload))
+    waited, late, errors, faults = [], [], [], []
+    for number in [*range(len(placed)), 0]:
+        before = clock()
+        result = task.step(placed[number])
+        task.wait(result)
+        over = clock()
+        output = numpy.asarray(task.numpy(result))
+        fetched = clock()
+        task.numpy(result)
+        late.append((fetched - over) - (clock() - fetched))
+        waited.append(over - before)
+        faults += type_faults([output], "output") + subnormal_faults(output)
+        right = expected.outputs[number]
+        seen = output if expected.rows is None else output[expected.rows]
+        errors.append(relative(seen, right) if seen.shape == right.shape else WORST)
+    return Trial(
+        errors={"output": worst_of(errors)},
+        losses=[],
+        gradient_norm=None,
+        parameter_count=task.parameter_count() if trained else None,
+        faults=sorted(set(faults)),
+        first_call_seconds=waited[0],
+        late=came_late(waited[1:], late[1:]),
+    )
+
+
+def still_right(
+    task: Task, workload: Workload, expected: Expected, placed: list[Any], tolerance: float
+) -> str | None:
+    """After a window: the fault if the timed step no longer gives what was proven, else None."""
+    if workload.trains:
+        task.load(workloads.initial_parameters(workload))
+    result = task.step(placed[0])
+    task.wait(result)
+    value = numpy.asarray(task.numpy(result))
+    if workload.trains:
+        error = relative(value, numpy.asarray(expected.losses[0]))
+    else:
+        seen = value if expected.rows is None else value[expected.rows]
+        error = relative(seen, expected.outputs[0])
+    if error > tolerance:
+        return "after the window the step was off by {:.1e}".format(error)
+    return None
+
+
+def unusable(result: Any) -> str | None:
+    """Whether a result is no number: what ran away is not the work that was asked for."""
+    return None if bool(numpy.isfinite(numpy.asarray(result)).all()) else "the result is no number"
+
+
+def came_late(waited: list[float], late: list[float]) -> bool:
+    """Whether a good part of the steps was still to come after their wait."""
+    rest = float(numpy.median(late))
+    return rest > LATE_SECONDS and rest > LATE_SHARE * (rest + float(numpy.median(waited)))
+
+
+def type_faults(arrays: list[numpy.ndarray], what: str) -> list[str]:
+    """Float32 is what was asked for; anything else would be other work."""
+    wrong = {str(array.dtype) for array in arrays if array.dtype != numpy.float32}
+    return ["{} in {}, not float32".format(what, name) for name in sorted(wrong)]
+
+
+def subnormal_faults(array: numpy.ndarray) -> list[str]:
+    """Numbers too small to be normal take another time on each framework (some flush them)."""
+    if array.dtype != numpy.float32:
+        return []
+    tiny = numpy.finfo(numpy.float32).tiny
+    size = numpy.abs(array)
+    return ["subnormal numbers"] if bool(((size > 0) & (size < tiny)).any()) else []
+
+
+def differences(after: Any, before: Any, divisor: float = 1.0) -> list[numpy.ndarray]:
+    """(after - before) / divisor for each pair, float64; shapes that differ give infinities."""
+    return [
+        (a.astype(numpy.float64) - b.astype(numpy.float64)) / divisor
+        if a.shape == b.shape
+        else numpy.full(b.shape, numpy.inf)
+        for a, b in zip(after, before)
+    ]
+
+
+def relative(seen: numpy.ndarray, right: numpy.ndarray) -> float:
+    """The larger of two relative errors: of the whole array, and of its worst element against the
+    largest. The first shows a loss of precision everywhere, the second a single wrong number."""
+    if seen.shape != right.shape:
+        return WORST
+    distance = seen.astype(numpy.float64) - right
+    whole = math.sqrt(float((distance**2).sum()) / max(float((right**2).sum()), 1e-300))
+    worst = float(numpy.abs(distance).max()) / max(float(numpy.abs(right).max()), 1e-300)
+    return worst_of([whole, worst])
+
+
+def worst_of(errors: Any) -> float:
+    """The largest; what is no number or too large counts as the worst there is."""
+    return max(
+        (error if math.isfinite(error) and error < WORST else WORST for error in errors),
+        default=WORST,
+    )
+
+
+def norm(arrays: Any) -> float:
+    """Euclidean norm of all numbers together."""
+    return math.sqrt(sum(float((array.astype(numpy.float64) ** 2).sum()) for array in arrays))

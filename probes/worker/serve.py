@@ -1,0 +1,252 @@
+"""The worker's loop: takes commands, keeps what is prepared, answers. See `protocol.py`.
+
+numpy is imported with the first command that needs it: a framework's import is timed in a fresh
+process, and an interpreter without numpy can still say so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import platform
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+
+from .contract import STRICT, Adapter, Task, Unsupported, load_adapter, one_line
+from .protocol import PROTOCOL, Channel
+
+if TYPE_CHECKING:
+    from .control import Controls
+    from .reference import Expected
+    from .workloads import Workload
+
+OURS = ("app", "rules", "probes")
+DETAIL_CHARACTERS = 4000
+
+
+class Wrong(Exception):
+    """The work is not proven equal, or no longer is."""
+
+
+class Prepared(NamedTuple):
+    """A task with its inputs in place and its proof done."""
+
+    task: Task
+    workload: Workload
+    expected: Expected
+    placed: list[Any]
+    tolerance: float
+    passed: bool
+
+
+class Session:
+    """What one worker process holds between commands."""
+
+    def __init__(self) -> None:
+        self._adapters: dict[str, Adapter] = {}
+        self._prepared: dict[tuple[str, ...], Prepared] = {}
+        self._expected: dict[tuple[str, str], Expected] = {}
+        self._controls: Controls | None = None
+
+    def import_framework(self, command: dict[str, Any]) -> dict[str, Any]:
+        framework = text(command, "framework")
+        adapter = load_adapter(framework)
+        before = time.perf_counter()
+        adapter.import_framework(command.get("backend"))
+        import_seconds = time.perf_counter() - before
+        # A framework brings half a million objects that live for ever; without this, collecting
+        # garbage before each window costs 0.1 to 0.2 seconds.
+        gc.collect()
+        gc.freeze()
+        self._adapters[framework] = adapter
+        return {
+            "import_seconds": import_seconds,
+            "version": adapter.version(),
+            "build": adapter.build(),
+            "devices": [device._asdict() for device in adapter.devices()],
+            "settings": adapter.settings(),
+            "threads": adapter.threads(),
+        }
+
+    def prepare(self, command: dict[str, Any]) -> dict[str, Any]:
+        from . import equal_work, reference, workloads
+
+        mode, device = text(command, "mode"), text(command, "device")
+        track = command.get("track", STRICT)
+        size = command.get("size") or ("cpu" if device == "cpu" else "gpu")
+        try:
+            workload = workloads.find(text(command, "workload"), size)
+        except KeyError:
+            raise Unsupported(
+                "no workload {} of size {}".format(command.get("workload"), size)
+            ) from None
+        adapter, variant = self._adapter(mode)
+        key = (workload.id, size)
+        if key not in self._expected:
+            self._expected[key] = reference.expected(workload)
+        expected = self._expected[key]
+        adapter.set_track(track)
+        task = adapter.prepare(workload, variant, device)
+        # Placed after the task is ready: nothing that it compiled can know these numbers.
+        placed = [task.place(entry.arrays()) for entry in workloads.input_sets(workload)]
+        tolerance = equal_work.tolerance_of(track, device)
+        proof, first_call_seconds = equal_work.prove(task, workload, expected, placed, tolerance)
+        self._prepared[place_of(command)] = Prepared(
+            task, workload, expected, placed, tolerance, proof.passed
+        )
+        return {
+            "equal_work": proof._asdict(),
+            "first_call_seconds": first_call_seconds,
+            "flops": workloads.flops(workload),
+            "bytes_moved": workloads.bytes_moved(workload),
+            "workload_version": workloads.version(workload),
+            "purpose": workload.purpose,
+        }
+
+    def measure(self, command: dict[str, Any]) -> dict[str, Any]:
+        from . import equal_work, timing, workloads
+
+        prepared = self._prepared.get(place_of(command))
+        if prepared is None:
+            raise Unsupported("measured before it was prepared")
+        if not prepared.passed:
+            raise Wrong("equal work is not proven")
+        adapter, _ = self._adapter(text(command, "mode"))
+        adapter.set_track(command.get("track", STRICT))
+        task, workload = prepared.task, prepared.workload
+        if workloads.weight_shapes(workload):
+            # Each window trains from the same start: no window sees smaller numbers than another.
+            task.load(workloads.initial_parameters(workload))
+        window = timing.measure(
+            task.step,
+            task.wait,
+            prepared.placed,
+            float(command["seconds"]),
+            int(command["minimum_values"]),
+            command.get("maximum_seconds"),
+        )
+        fault = equal_work.unusable(task.numpy(window.last)) or equal_work.still_right(
+            task, workload, prepared.expected, prepared.placed, prepared.tolerance
+        )
+        if fault:
+            raise Wrong(fault)
+        return {
+            "values": window.values,
+            "cpu_seconds": window.cpu_seconds,
+            "wall_seconds": window.wall_seconds,
+        }
+
+    def control(self, command: dict[str, Any]) -> dict[str, Any]:
+        return {"values": self._control().product(int(command.get("repeats", 1)))}
+
+    def small_operations(self, command: dict[str, Any]) -> dict[str, Any]:
+        return {"values": self._control().small_operations(int(command.get("repeats", 1)))}
+
+    def drop(self, command: dict[str, Any]) -> dict[str, Any]:
+        self._prepared.pop(place_of(command), None)
+        return {}
+
+    def _control(self) -> Controls:
+        if self._controls is None:
+            from .control import Controls
+
+            self._controls = Controls()
+        return self._controls
+
+    def _adapter(self, mode: str) -> tuple[Adapter, str]:
+        framework, _, variant = mode.partition("/")
+        if framework not in self._adapters:
+            raise Unsupported(framework + " is not imported here")
+        return self._adapters[framework], variant
+
+
+def text(command: dict[str, Any], name: str) -> str:
+    value = command.get(name)
+    if not isinstance(value, str):
+        raise ValueError("the command has no text for " + name)
+    return value
+
+
+def place_of(command: dict[str, Any]) -> tuple[str, ...]:
+    """What a prepared task is kept under."""
+    return (
+        text(command, "mode"),
+        text(command, "workload"),
+        text(command, "device"),
+        command.get("track", STRICT),
+    )
+
+
+def kind_of(error: BaseException, doing: str) -> str:
+    """Which of the protocol's kinds an error is."""
+    if isinstance(error, Unsupported):
+        return "unsupported"
+    if isinstance(error, Wrong):
+        return "wrong"
+    words = type(error).__name__ + " " + str(error)
+    if isinstance(error, MemoryError) or any(
+        sign in words for sign in ("OutOfMemory", "out of memory", "RESOURCE_EXHAUSTED")
+    ):
+        return "memory"
+    return "import" if doing == "import" or isinstance(error, ImportError) else "exception"
+
+
+def serve(channel: Channel) -> None:
+    """Answer commands until told to quit or the other side is gone."""
+    session = Session()
+    actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        "import": session.import_framework,
+        "prepare": session.prepare,
+        "measure": session.measure,
+        "control": session.control,
+        "small_operations": session.small_operations,
+        "drop": session.drop,
+    }
+    for command in channel.commands():
+        doing, number = str(command.get("do")), command.get("id")
+        if doing == "quit":
+            return
+        try:
+            if doing not in actions:
+                raise Unsupported("no command " + doing)
+            result = actions[doing](command)
+        except Exception as error:  # noqa: BLE001 - every failure is an answer
+            channel.send(
+                {
+                    "type": "error",
+                    "id": number,
+                    "kind": kind_of(error, doing),
+                    "message": one_line(error),
+                    "detail": traceback.format_exc()[-DETAIL_CHARACTERS:],
+                }
+            )
+        else:
+            channel.send({**result, "type": "result", "id": number})
+
+
+def main(arguments: list[str]) -> int:
+    """Open the channel, say hello, serve."""
+    parser = argparse.ArgumentParser(prog="worker")
+    parser.add_argument("--fd", type=int, required=True)
+    replies = parser.parse_args(arguments).fd
+    # Grandchildren (compilers, for one) must not keep the other side waiting for an end of file.
+    os.set_inheritable(replies, False)
+    os.dup2(2, 1)
+    channel = Channel(sys.stdin.buffer, replies)
+    channel.send(
+        {
+            "type": "hello",
+            "protocol": PROTOCOL,
+            "python": platform.python_version(),
+            "pid": os.getpid(),
+            "foreign_modules": [name for name in OURS if name in sys.modules],
+        }
+    )
+    try:
+        serve(channel)
+    except BrokenPipeError:
+        return 0
+    return 0
