@@ -67,7 +67,7 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
     """In which share of the what-ifs each framework is among the best, and first."""
     with _drawing():
         ranking = recommendation.ranking
-        figure, axes = _rows_figure(len(ranking), theme)
+        figure, axes = _rows_figure(len(ranking), theme, right=0.76)
         for row, one in enumerate(ranking):
             _bar(axes, row, one.top_share, one.framework, theme, marked=False)
             axes.plot(
@@ -89,7 +89,6 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
         axes.set_xlabel(
             "Share of the what-ifs: bar, within 0.02 of the best; hollow marker, strictly first"
         )
-        figure.subplots_adjust(right=0.77)
         return figure
 
 
@@ -104,23 +103,13 @@ def contributions_figure(
     leader, other = _pair(recommendation, against)
     gains = gains_over(leader, other)[:MOST_CRITERIA]
     with _drawing():
-        figure, axes = _rows_figure(len(gains), theme, left=0.27)
+        figure, axes = _rows_figure(len(gains), theme, left=0.27, right=0.97)
         reach = max([abs(gain) for _, gain in gains] + [0.01]) * 1.3
         for row, (criterion, gain) in enumerate(gains):
             side = leader.framework if gain >= 0 or other is None else other.framework
             axes.barh(row, gain, height=0.5, color=theme.colour(side), zorder=2)
-            axes.plot(
-                [gain],
-                [row],
-                marker=theme.marker(side),
-                markersize=6,
-                color=theme.colour(side),
-                markeredgecolor=theme.tokens.surface,
-                linestyle="none",
-                zorder=4,
-            )
             axes.annotate(
-                f"{gain:+.3f}",
+                signed(gain),
                 (gain, row),
                 xytext=(8 if gain >= 0 else -8, 0),
                 textcoords="offset points",
@@ -146,8 +135,9 @@ def contributions_figure(
             axes.set_xlabel(f"Points of {first}")
         else:
             second = names.get(other.framework, other.framework)
-            axes.set_xlabel(f"←  in favour of {second}      points      in favour of {first}  →")
-        figure.subplots_adjust(right=0.97)
+            _under(axes, 1.0, "right", f"points for {first} →", theme)
+            if has_loss:
+                _under(axes, 0.0, "left", f"← points for {second}", theme)
         return figure
 
 
@@ -304,15 +294,32 @@ def _pair(recommendation: Recommendation, against: str | None) -> tuple[Ranked, 
     raise ValueError(f"{against} is not ranked below the leader")
 
 
-def _rows_figure(count: int, theme: Theme, left: float = 0.21) -> "tuple[Figure, Axes]":
+def _rows_figure(
+    count: int, theme: Theme, left: float = 0.21, right: float = 0.91
+) -> "tuple[Figure, Axes]":
     from matplotlib.figure import Figure as Figure
 
     height = max(count, 1) * ROW_INCHES + 0.6
     figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="none")
-    axes = figure.add_axes((left, 0.52 / height, 0.9 - left, 1 - 0.6 / height))
+    axes = figure.add_axes((left, 0.52 / height, right - left, 1 - 0.6 / height))
     _plain(axes, theme)
     axes.set_ylim(max(count, 1) - 0.5, -0.5)
     return figure, axes
+
+
+def _under(axes: "Axes", x: float, side: str, text: str, theme: Theme) -> None:
+    """A note below the axis, at one of its ends."""
+    axes.annotate(
+        text,
+        (x, 0),
+        xycoords="axes fraction",
+        xytext=(0, -20),
+        textcoords="offset points",
+        ha=side,
+        va="top",
+        color=theme.tokens.muted,
+        fontsize=NOTE_POINTS,
+    )
 
 
 def _plain(axes: "Axes", theme: Theme) -> None:
@@ -392,6 +399,11 @@ def _ratio_ticks(worst: float) -> list[float]:
     if worst > 20:
         steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0]
     return [step for step in steps if step <= max(worst * 1.12, 2.2)]
+
+
+def signed(points: float) -> str:
+    """`+0.125`, with a true minus sign for what is lost."""
+    return f"{points:+.3f}".replace("-", "−")
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""A small decision with everything in it, written out by hand: the writers' input in these tests."""
+"""A small decision with everything in it, written out by hand: the input of these tests."""
 
 import hashlib
 

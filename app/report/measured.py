@@ -1,0 +1,330 @@
+"""The sections that tell what was measured on the machine, how, and what was not."""
+
+from app.charts import comparable, duration
+from app.report.context import Context, columns, framework_line, paragraph
+from app.report.document import Block, Bullets, Chart, Line, Section, Table, Tone
+from app.report.words import counted, joined, percent, sentence, size
+from probes.results import Machine, Measurement
+
+
+def measurements_section(context: Context) -> Section | None:
+    machine = context.machine
+    if machine is None:
+        return None
+    blocks: list[Block] = [_hardware(machine)]
+    if machine.frameworks:
+        blocks.append(_findings(context, machine))
+    panels = comparable(machine)
+    if panels:
+        count_note = (
+            "They count towards the score, as far as they are of the class of device that you "
+            "train on."
+            if context.machine_counted
+            else "They did not count towards the score."
+        )
+        blocks += [
+            paragraph(
+                "Each mode did work proven equal to a float64 reference before any time counted; "
+                "modes took turns, and each round was checked against a control product. "
+                "Two modes differ only when every round agrees and the median differs by at "
+                f"least 10 %; otherwise they tie. {count_note}"
+            ),
+            Chart(
+                name="measurements",
+                caption="Times as multiples of the best of each workload; the axis is logarithmic",
+                alt=" ".join(_panel_words(panel) for panel in panels),
+                table=_times(panels),
+            ),
+        ]
+    if machine.comparisons:
+        blocks.append(_comparisons(machine))
+    if machine.measurements:
+        blocks.append(_provenance(machine))
+    return Section(id="measurements", title="Measured on this machine", blocks=tuple(blocks))
+
+
+def _hardware(machine: Machine) -> Table:
+    hardware = machine.hardware
+    cpu = hardware.cpu
+    rows = [
+        ("Processor", cpu.model + (f" ({cpu.microarchitecture})" if cpu.microarchitecture else "")),
+        ("Cores", f"{cpu.usable_cores:g} usable of {cpu.logical_cores} logical"),
+        ("Vector units", ", ".join(cpu.flags) or "none that matter"),
+        ("Memory", size(hardware.memory_bytes)),
+    ]
+    for one in hardware.accelerators:
+        memory = f", {size(one.memory_bytes)}" if one.memory_bytes else ""
+        name = one.name if one.name.startswith(one.vendor) else f"{one.vendor} {one.name}"
+        driver = f", driver {one.driver}" if one.driver else ""
+        rows.append(("Accelerator", f"{name}{memory}{driver}"))
+    if not hardware.accelerators:
+        notes = "; ".join(hardware.accelerator_notes)
+        rows.append(("Accelerator", "none found" + (f": {notes}" if notes else "")))
+    rows += [
+        ("System", f"{hardware.os} {hardware.os_version}"),
+        ("Power", _power(machine)),
+        ("Measured", _when(machine)),
+        ("Fingerprint", machine.fingerprint),
+    ]
+    return Table(
+        caption="The machine",
+        columns=columns("What", "Found"),
+        rows=tuple((Line(text=key), Line(text=value)) for key, value in rows),
+    )
+
+
+def _power(machine: Machine) -> str:
+    hardware = machine.hardware
+    said = []
+    if hardware.on_battery is not None:
+        said.append("on battery" if hardware.on_battery else "on mains")
+    if hardware.governor:
+        said.append(f"governor {hardware.governor}")
+    if hardware.virtualised:
+        said.append("virtual machine or container")
+    return ", ".join(said) or "not readable"
+
+
+def _when(machine: Machine) -> str:
+    if machine.tier is None:
+        return f"nothing; looked at {machine.started_utc}"
+    ended = ", cancelled before its end" if machine.cancelled else ""
+    return f"{machine.started_utc}, tier {machine.tier}, {duration(machine.seconds)}{ended}"
+
+
+STATE_WORDS: dict[str, tuple[str, Tone]] = {
+    "found": ("found, not started", "muted"),
+    "works": ("works", "good"),
+    "broken": ("installed, does not work", "bad"),
+    "falls_back_to_cpu": ("works, but not on the accelerator", "warn"),
+    "timed_out": ("did not answer in time", "bad"),
+    "cancelled": ("cancelled", "muted"),
+}
+
+
+def _findings(context: Context, machine: Machine) -> Table:
+    rows = []
+    for one in machine.frameworks:
+        state, tone = STATE_WORDS[one.state]
+        said = " ".join(sentence(text) for text in (one.reason, one.fix) if text)
+        rows.append(
+            (
+                framework_line(context, one.framework),
+                Line(text=one.version or "—"),
+                Line(text=state, tone=tone),
+                Line(text=said or "—"),
+                Line(text=duration(one.import_seconds) if one.import_seconds else "—"),
+                Line(text=str(one.threads) if one.threads else "—"),
+                Line(text=one.python),
+            )
+        )
+    return Table(
+        caption="Frameworks found",
+        columns=columns(
+            "Framework", "Version", "State", "Cause and fix", "#Import", "#Threads", "Interpreter"
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _panel_words(panel: list[Measurement]) -> str:
+    best, worst = panel[0], panel[-1]
+    assert best.median_seconds
+    assert worst.median_seconds
+    return (
+        f"{best.workload}: {best.mode} is fastest with {duration(best.median_seconds)}, "
+        f"{worst.mode} slowest at {worst.median_seconds / best.median_seconds:.1f} times that."
+    )
+
+
+def _times(panels: list[list[Measurement]]) -> Table:
+    rows = []
+    for panel in panels:
+        best = panel[0].median_seconds
+        assert best
+        for one in panel:
+            assert one.median_seconds is not None
+            rows.append(
+                (
+                    Line(text=one.workload),
+                    Line(text=one.mode, framework=one.framework),
+                    Line(text=duration(one.median_seconds)),
+                    Line(text=_interval(one)),
+                    Line(text=f"{one.median_seconds / best:.2f} ×"),
+                    Line(text=percent(one.efficiency) if one.efficiency is not None else "—"),
+                )
+            )
+    return Table(
+        caption="Measured times by workload, fastest first",
+        columns=columns(
+            "Workload", "Mode", "#Median", "#95 % interval", "#To best", "#Of this machine’s limit"
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _interval(one: Measurement) -> str:
+    return f"{duration(one.ci95[0])} – {duration(one.ci95[1])}" if one.ci95 else "—"
+
+
+def _comparisons(machine: Machine) -> Table:
+    words = {
+        "first_faster": "{first} is faster",
+        "second_faster": "{second} is faster",
+        "tie": "tie",
+    }
+    return Table(
+        caption="Pairs, called on rounds measured side by side",
+        columns=columns("Workload", "Pair", "#Ratio", "Verdict"),
+        rows=tuple(
+            (
+                Line(text=f"{one.workload} on {one.device}"),
+                Line(text=f"{one.first} and {one.second}"),
+                Line(text=f"{one.ratio:.2f}"),
+                Line(text=words[one.verdict].format(first=one.first, second=one.second)),
+            )
+            for one in machine.comparisons
+        ),
+        folded=True,
+    )
+
+
+STATUS_TONES: dict[str, Tone] = {
+    "valid": "good",
+    "unstable": "warn",
+    "skipped": "muted",
+    "cancelled": "muted",
+}
+
+
+def _provenance(machine: Machine) -> Table:
+    versions = {(one.framework, one.python): one for one in machine.frameworks}
+    rows = []
+    for one in machine.measurements:
+        finding = versions.get((one.framework, one.python))
+        flagged = sum(1 for entry in one.rounds if entry.flagged)
+        rows.append(
+            (
+                Line(text=f"{one.mode} · {one.workload}", framework=one.framework),
+                Line(text=finding.version or "—" if finding else "—"),
+                Line(text=one.device),
+                Line(text=str(finding.threads) if finding and finding.threads else "—"),
+                Line(text=one.track),
+                Line(text=str(one.count)),
+                Line(text=duration(one.median_seconds) if one.median_seconds else "—"),
+                Line(text=_interval(one)),
+                Line(text=f"{flagged} of {len(one.rounds)}"),
+                Line(text=f"{one.equal_work.max_rel_err:.1e}" if one.equal_work else "—"),
+                Line(
+                    text=one.verdict.status.replace("_", " ")
+                    + (f": {'; '.join(one.verdict.reasons)}" if one.verdict.reasons else ""),
+                    tone=STATUS_TONES.get(one.verdict.status, "bad"),
+                ),
+            )
+        )
+    return Table(
+        caption="How each was measured; the raw values stand in the JSON report",
+        columns=columns(
+            "Mode and workload",
+            "Version",
+            "Device",
+            "#Threads",
+            "Track",
+            "#n",
+            "#Median",
+            "#95 % interval",
+            "#Rounds flagged",
+            "#Error to reference",
+            "Verdict",
+        ),
+        rows=tuple(rows),
+        folded=True,
+    )
+
+
+def limits_section(context: Context) -> Section | None:
+    machine, recommendation = context.machine, context.recommendation
+    items = []
+    if machine is None or machine.tier is None:
+        items.append(
+            Line(
+                strong="Nothing was measured.",
+                text="Speed counts with its full range of doubt for every framework. "
+                "`framework-advisor probe` measures on your machine.",
+            )
+        )
+    else:
+        items += _not_measured(context, machine)
+    if recommendation.knowledge.stale:
+        items.append(
+            Line(
+                strong="Due for a recheck:",
+                text=f"{counted(len(recommendation.knowledge.stale), 'statement')} past shelf "
+                "life; each was given more doubt, and is marked in the sources.",
+            )
+        )
+    if recommendation.knowledge.overridden:
+        items.append(
+            Line(
+                strong="Overridden by you or a pack:",
+                text=", ".join(recommendation.knowledge.overridden) + ".",
+            )
+        )
+    items += [
+        Line(
+            strong="Judgement stays judgement.",
+            text="Levels come from dated sources; the step from source to level is ours, and is "
+            "given the doubt that this deserves. You can override any of them, with a reason.",
+        ),
+        Line(
+            strong="Small workloads.",
+            text="A probe takes minutes. It tells what this machine does with these versions, "
+            "not how a week of training on a cluster will go.",
+        ),
+        Line(
+            strong="Who measured.",
+            text="This program, on the machine described above, started by its user. Nothing was "
+            "sent anywhere, and no framework’s maker had a part in it.",
+        ),
+    ]
+    return Section(
+        id="limits",
+        title="What was not measured, and other limits",
+        blocks=(Bullets(items=tuple(items)),),
+    )
+
+
+def _not_measured(context: Context, machine: Machine) -> list[Line]:
+    items = []
+    if not context.machine_counted:
+        items.append(
+            Line(
+                strong="The measurements did not count.",
+                text="They were taken on another class of device than the one you train on, or "
+                "the decision was made without them.",
+            )
+        )
+    left_out: dict[str, list[str]] = {}
+    for one in machine.measurements:
+        if one.verdict.status != "valid":
+            left_out.setdefault(one.verdict.status.replace("_", " "), []).append(
+                f"{one.mode} {one.workload}"
+            )
+    for status, entries in left_out.items():
+        shown = ", ".join(entries[:6]) + (f" and {len(entries) - 6} more" if entries[6:] else "")
+        items.append(Line(strong=f"{status.capitalize()}:", text=shown + "."))
+    tried = {one.framework for one in machine.frameworks}
+    absent = [
+        context.name(one.framework)
+        for one in context.recommendation.ranking
+        if one.framework not in tried
+    ]
+    if absent:
+        items.append(
+            Line(
+                strong="Not installed here, so not measured:",
+                text=joined(absent) + ". That neither helped nor hurt.",
+            )
+        )
+    items += [Line(strong="Note:", text=sentence(note)) for note in machine.notes]
+    return items

@@ -1,0 +1,192 @@
+"""The first screen of a report, and what a decision record opens with."""
+
+from app.report.context import Context, answer_line, given_options, open_questions
+from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
+from app.report.words import counted, holds_in, joined, percent, sentence
+from rules.recommendation import Contribution, Ranked
+
+NEXT_STEPS = 3
+
+
+REASONS = 3
+
+
+DRIVERS = 6
+
+
+FOR_AND_AGAINST = 3
+
+
+def summary_of(context: Context) -> Summary:
+    recommendation = context.recommendation
+    verdict = recommendation.verdict
+    how_sure, tone, detail = robustness(context)
+    return Summary(
+        framework=verdict.framework,
+        what=_what(context),
+        how_sure=how_sure,
+        sure_tone=tone,
+        how_sure_detail=detail,
+        evidence=_evidence(context),
+        why=tuple(sentence(reason) for reason in _reasons(context)[:REASONS]),
+        next_steps=_next_steps(context),
+        install=_install(context),
+        review_by=recommendation.plan.review_by if recommendation.plan else None,
+    )
+
+
+def _what(context: Context) -> str:
+    verdict = context.recommendation.verdict
+    if verdict.framework is None:
+        return "No framework is left with these answers"
+    name = context.name(verdict.framework)
+    if context.recommendation.screen.exit is not None:
+        return name
+    if verdict.kind == "clear":
+        return f"Choose {name}"
+    if verdict.kind == "close":
+        return f"{name}, but it is close"
+    return f"{name} leads, but too little is known to decide"
+
+
+def robustness(context: Context) -> tuple[str, Tone, str]:
+    """In words, the tone of it, and how the words came about."""
+    recommendation = context.recommendation
+    verdict, leader = recommendation.verdict, context.leader
+    if recommendation.screen.exit is not None:
+        return (
+            "Settled before any scoring: this follows from your answers alone.",
+            "good",
+            "The frameworks are ranked below all the same, in case you want one.",
+        )
+    if leader is None or verdict.top_share is None:
+        return (
+            "Every framework is ruled out by at least one requirement.",
+            "bad",
+            "The section “Ruled out, and why” names each requirement and its way out.",
+        )
+    name = context.name(leader.framework)
+    words = f"Holds in {holds_in(verdict.top_share)} of our what-ifs"
+    tone: Tone = {"clear": "good", "close": "warn"}.get(verdict.kind, "warn")  # type: ignore[assignment]
+    if verdict.kind == "close":
+        rivals = _rivals(context)
+        if rivals:
+            words += f"; {joined(rivals)} {'is' if len(rivals) == 1 else 'are'} about as good"
+    elif verdict.kind == "insufficient":
+        words += ", but answers that can change it are missing"
+    draws = recommendation.made.draws
+    return (
+        words + ".",
+        tone,
+        f"In {percent(leader.top_share)} of {draws:,} what-ifs {name} is the best or within 0.02 "
+        f"points of the best; in {percent(leader.first_rank_share)} it is strictly first.",
+    )
+
+
+def _rivals(context: Context) -> list[str]:
+    ranking = context.recommendation.ranking
+    near = [one for one in ranking[1:] if one.top_share >= 0.3][:2]
+    return [f"{context.name(one.framework)} ({percent(one.top_share)})" for one in near]
+
+
+def _evidence(context: Context) -> str:
+    machine, recommendation = context.machine, context.recommendation
+    stale = len(recommendation.knowledge.stale)
+    facts = f"{counted(len(context.facts), 'dated statement')}"
+    if stale:
+        facts += f", {stale} of them due for a recheck"
+    if machine is None or machine.tier is None:
+        return f"Not measured: rests on your answers and {facts}."
+    valid = [one for one in machine.measurements if one.verdict.status == "valid"]
+    taken = f"{counted(len(valid), 'valid measurement')}"
+    if context.machine_counted:
+        return f"Rests on your answers, {facts} and {taken} on your machine."
+    return f"Rests on your answers and {facts}; {taken} are shown, but did not count."
+
+
+def _reasons(context: Context) -> list[str]:
+    recommendation = context.recommendation
+    if recommendation.screen.reason is not None:
+        return [recommendation.screen.reason]
+    if recommendation.why:
+        return list(recommendation.why)
+    return [recommendation.verdict.reason]
+
+
+def _next_steps(context: Context) -> tuple[Line, ...]:
+    recommendation = context.recommendation
+    steps = [
+        Line(strong="First settle a contradiction.", text=sentence(conflict.question), tone="warn")
+        for conflict in recommendation.conflicts
+    ]
+    if recommendation.verdict.kind == "none":
+        steps += [
+            Line(strong=f"{context.name(one.framework)}:", text=sentence(one.fix))
+            for one in recommendation.ruled_out
+            if one.fix is not None
+        ]
+    if recommendation.verdict.kind == "insufficient":
+        steps += [
+            Line(strong="Answer first:", text=question) for question in open_questions(context)[:2]
+        ]
+    if recommendation.plan is not None:
+        steps += [
+            Line(strong=sentence(phase.title), text=sentence(phase.text))
+            for phase in recommendation.plan.phases
+        ]
+    return tuple(steps[:NEXT_STEPS])
+
+
+def _install(context: Context) -> Command | None:
+    stack = context.recommendation.stack
+    if stack is None or stack.install is None:
+        return None
+    return Command(text=stack.install.command, note=stack.install.note)
+
+
+def record_of(context: Context) -> DecisionRecord:
+    recommendation = context.recommendation
+    leader = context.leader
+    weighted = sorted(leader.contributions, key=lambda one: -one.weight) if leader else []
+    questions = {one.id: one.question for one in context.knowledge.criteria}
+    ruled_out: dict[str, list[str]] = {}
+    for one in recommendation.ruled_out:
+        ruled_out.setdefault(one.framework, []).append(sentence(one.reason))
+    return DecisionRecord(
+        context=tuple(
+            Line(strong=f"{question.topic}:", text=sentence(answer_line(context, question).text))
+            for question in context.knowledge.questions
+            if given_options(context, question)
+        ),
+        drivers=tuple(
+            Line(
+                strong=f"{context.name(one.criterion)} ({percent(one.weight)}).",
+                text=questions.get(one.criterion, ""),
+            )
+            for one in weighted[:DRIVERS]
+        ),
+        options=(
+            *(_option(context, one) for one in recommendation.ranking),
+            *(
+                OptionShown(framework=framework, outcome="ruled out", good=(), bad=tuple(reasons))
+                for framework, reasons in ruled_out.items()
+            ),
+        ),
+    )
+
+
+def _option(context: Context, ranked: Ranked) -> OptionShown:
+    """What moves its score most away from the middle of the scale, either way."""
+    pulls = sorted(ranked.contributions, key=lambda one: -one.weight * (one.value - 0.5))
+    chosen = ranked.framework == context.recommendation.verdict.framework
+
+    def said(one: Contribution) -> str:
+        return f"“{context.name(one.criterion)}”: {sentence(one.sentence)}"
+
+    return OptionShown(
+        framework=ranked.framework,
+        outcome="chosen" if chosen else "ranked",
+        good=tuple(said(one) for one in pulls[:FOR_AND_AGAINST] if one.value > 0.5),
+        bad=tuple(said(one) for one in pulls[: -FOR_AND_AGAINST - 1 : -1] if one.value < 0.5)
+        + tuple(sentence(warning) for warning in ranked.warnings),
+    )
