@@ -7,6 +7,7 @@ hears of a new theme by the palette's change event.
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from app.paths import ASSETS
 from app.theme import Theme, Tokens
 
 _Role = QPalette.ColorRole
@@ -62,10 +63,18 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
 
 
 def style_sheet(tokens: Tokens) -> str:
-    sheet = _SHEET
+    # A style sheet takes pictures from files only, and cannot recolour them.
+    is_light = QColor(tokens.accent_text).lightness() > 127
+    pictures = ASSETS / "icons" / "controls"
+    sheet = _SHEET.replace("@tick", (pictures / f"tick-{_tone(is_light)}.svg").as_posix())
+    sheet = sheet.replace("@chevron", (pictures / "chevron.svg").as_posix())
     for name in sorted(_ROLES, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", getattr(tokens, name))
     return sheet
+
+
+def _tone(is_light: bool) -> str:
+    return "light" if is_light else "dark"
 
 
 # Widgets are styled by the dynamic property `role`; sizes are in device-independent pixels.
@@ -139,9 +148,6 @@ QPushButton[role="row"]:checked { background: @accent_soft; }
 QCheckBox[role="option"], QRadioButton[role="option"] {
   background: @raised; border: 1px solid @line; border-radius: 10px;
 }
-QCheckBox[role="option"]::indicator, QRadioButton[role="option"]::indicator {
-  width: 0px; height: 0px;
-}
 QCheckBox[role="option"]:hover, QRadioButton[role="option"]:hover { border-color: @strong_line; }
 QCheckBox[role="option"]:checked, QRadioButton[role="option"]:checked {
   background: @accent_soft; border: 2px solid @accent;
@@ -149,6 +155,24 @@ QCheckBox[role="option"]:checked, QRadioButton[role="option"]:checked {
 QCheckBox[role="option"]:focus, QRadioButton[role="option"]:focus { border: 2px solid @accent; }
 QCheckBox[role="option"]:checked:focus, QRadioButton[role="option"]:checked:focus {
   border: 2px solid @text;
+}
+
+QCheckBox { spacing: 10px; }
+QCheckBox::indicator, QRadioButton::indicator {
+  width: 16px; height: 16px; border: 1px solid @strong_line; border-radius: 4px;
+  background: @raised;
+}
+QRadioButton::indicator { border-radius: 9px; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {
+  background: @accent; border-color: @accent; image: url(@tick);
+}
+QRadioButton::indicator:checked {
+  image: none; border: 5px solid @accent; width: 8px; height: 8px; background: @accent_text;
+}
+QCheckBox:focus, QRadioButton:focus { color: @accent; }
+QCheckBox:disabled, QRadioButton:disabled { color: @muted; }
+QCheckBox[role="option"]::indicator, QRadioButton[role="option"]::indicator {
+  width: 0px; height: 0px; border: none; image: none; background: transparent;
 }
 
 QFrame[role="rail"] { background: @surface; border: none; border-right: 1px solid @line; }
@@ -177,7 +201,8 @@ QLineEdit, QComboBox, QSpinBox {
   selection-background-color: @accent; selection-color: @accent_text;
 }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 9px; }
-QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: url(@chevron); width: 18px; height: 18px; }
 QComboBox QAbstractItemView {
   background: @raised; color: @text; border: 1px solid @strong_line;
   selection-background-color: @accent_soft; selection-color: @text; outline: none;

@@ -43,8 +43,8 @@ class Page(QWidget):
         grid = ColumnGrid(column_width=180, most_columns=3)
         group = QButtonGroup(self)
         self._themes: dict[ThemeChoice, SingleOption] = {}
-        for number, (choice, text, about) in enumerate(choices, start=1):
-            option = SingleOption(number, text, about)
+        for choice, text, about in choices:
+            option = SingleOption(0, text, about)
             option.clicked.connect(
                 lambda _=False, choice=choice: self._state.change_settings(theme=choice)
             )
@@ -75,11 +75,7 @@ class Page(QWidget):
             path = Note(str(folder))
             path.setTextInteractionFlags(path.textInteractionFlags().TextSelectableByMouse)
             card.body.addWidget(path)
-        card.body.addWidget(
-            Note(
-                self.tr("Plain files that you can see, copy and delete.")
-            )
-        )
+        card.body.addWidget(Note(self.tr("Plain files that you can see, copy and delete.")))
         return card
 
     def _show(self) -> None:

@@ -1,1 +1,1 @@
-"""Small widgets that several pages share; they know the theme and nothing of the program."""
+"""What pages are made of: small parts that know only the theme, and cards that follow the state."""

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.gui.style import token
 from app.paths import ASSETS
 
+TRAILING = ("arrow-right", "external", "chevron-down", "chevron-up")
+"""Icons that stand behind the word: they say where it leads."""
+
 
 @functools.cache
 def _drawing(name: str) -> str:
@@ -149,7 +152,8 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self.setProperty("role", role)
         self._icon_name = icon_name
-        self.setAutoDefault(False)
+        # Enter presses the button that has the focus, as Space does.
+        self.setAutoDefault(True)
         self.setIconSize(QSize(18, 18))
         self._paint_icon()
 
@@ -186,6 +190,8 @@ class QuietButton(Button):
         self, text: str = "", icon_name: str | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(text, "quiet", icon_name, parent)
+        if icon_name in TRAILING:
+            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
 class Card(QFrame):

@@ -47,12 +47,17 @@ class _WidthFirst(QLayout):
             item.setGeometry(place.translated(rect.topLeft()))
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        smallest = self.minimumSize()
+        width = max(smallest.width(), self.geometry().width())
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSize(self) -> QSize:
-        widths = [item.minimumSize().width() for item in self._shown()]
-        width = max(widths, default=0)
-        return QSize(width, self.heightForWidth(max(width, self.geometry().width())))
+        # Only a lower bound: the height that is needed follows from the width.
+        sizes = [item.minimumSize() for item in self._shown()]
+        return QSize(
+            max((size.width() for size in sizes), default=0),
+            max((size.height() for size in sizes), default=0),
+        )
 
 
 class ColumnGrid(_WidthFirst):
@@ -126,7 +131,8 @@ class ScrollColumn(QScrollArea):
         # The bar alone would take the keyboard's focus to a thing that nobody sees.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._widest = widest
-        self._margin = margin
+        self._side = margin
+        self._ends = (margin, margin)
         outer = QWidget()
         outer.setProperty("role", "scroll")
         self.setWidget(outer)
@@ -138,6 +144,11 @@ class ScrollColumn(QScrollArea):
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._centre(self.viewport().width())
 
+    def set_margins(self, top: int, bottom: int) -> None:
+        self._ends = (top, bottom)
+        self._centre(self.viewport().width())
+
     def _centre(self, width: int) -> None:
-        side = max(self._margin, (width - self._widest) // 2)
-        self.body.setContentsMargins(side, self._margin, side, self._margin)
+        side = max(self._side, (width - self._widest) // 2)
+        top, bottom = self._ends
+        self.body.setContentsMargins(side, top, side, bottom)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.gui.widgets.basic import Badge, Card, Muted, Note, QuietButton, Text
@@ -34,7 +34,7 @@ class MachineCard(Card):
         self.body.addStretch(1)
         more = QuietButton(self.tr("Machine and measurements"), "arrow-right")
         more.clicked.connect(lambda: state.show_step.emit("machine"))
-        self.body.addWidget(more)
+        self.body.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         state.machine_changed.connect(self._show)
         state.knowledge_loaded.connect(self._show)
         self._show()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.style import token
-from app.gui.widgets.basic import Icon, Text
+from app.gui.widgets.basic import Badge, Icon, Text
 
 
 class Pressable(QPushButton):
@@ -45,7 +45,7 @@ class Tile(Pressable):
         self.setProperty("role", role)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        self.setAutoDefault(False)
+        self.setAutoDefault(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(*((16, 14, 16, 14) if role == "tile" else (10, 8, 10, 8)))
         row.setSpacing(14)
@@ -59,7 +59,7 @@ class Tile(Pressable):
         words.addWidget(self._about)
         words.addStretch(1)
         row.addLayout(words, 1)
-        _let_through(row)
+        let_through(row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def set_text(self, text: str) -> None:
@@ -87,21 +87,28 @@ class _Face:
         words.addWidget(Text(text, "strong"))
         if about:
             words.addWidget(Text(about, "note"))
+        self.badge = Badge("", "accent")
+        self.badge.hide()
         self.effect = Text("", "note")
         self.effect.hide()
         words.addWidget(self.effect)
         words.addStretch(1)
         row.addLayout(words, 1)
-        if number < 10:
+        row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
+        if 0 < number < 10:
             key = Text(str(number), "note", wrap=False)
             row.addWidget(key, 0, Qt.AlignmentFlag.AlignTop)
-        _let_through(row)
+        let_through(row)
 
     def set_effect(self, text: str, details: str) -> None:
         self.effect.setText(text)
         self.effect.setVisible(bool(text))
         self._owner.setToolTip(details)
         self._owner.setAccessibleDescription(" ".join(one for one in (self._about, text) if one))
+
+    def set_badge(self, text: str) -> None:
+        self.badge.setText(text)
+        self.badge.setVisible(bool(text))
 
     def paint_mark(self, is_round: bool) -> None:
         """The box or circle on the left: a style sheet could not recolour an image of it."""
@@ -149,6 +156,9 @@ class SingleOption(QRadioButton):
     def set_effect(self, text: str, details: str = "") -> None:
         self._face.set_effect(text, details)
 
+    def set_badge(self, text: str) -> None:
+        self._face.set_badge(text)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self._face.paint_mark(is_round=True)
@@ -175,6 +185,9 @@ class MultipleOption(QCheckBox):
     def set_effect(self, text: str, details: str = "") -> None:
         self._face.set_effect(text, details)
 
+    def set_badge(self, text: str) -> None:
+        self._face.set_badge(text)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self._face.paint_mark(is_round=False)
@@ -195,7 +208,7 @@ def _content(widget: QWidget) -> QLayout:
     return layout
 
 
-def _let_through(layout: QLayout) -> None:
+def let_through(layout: QLayout) -> None:
     """Clicks on what a button holds are clicks on the button."""
     for index in range(layout.count()):
         item = layout.itemAt(index)
@@ -204,4 +217,4 @@ def _let_through(layout: QLayout) -> None:
         if (widget := item.widget()) is not None:
             widget.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         elif (inner := item.layout()) is not None:
-            _let_through(inner)
+            let_through(inner)
