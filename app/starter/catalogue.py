@@ -1,0 +1,288 @@
+"""What there is to choose from, read from the templates' folder, and what of it has been executed.
+
+A framework is a folder with `framework.toml`, a task a folder with `task.toml`; the two are offered
+together when the framework has a model and a short form for the task.
+"""
+
+import functools
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from app.paths import ASSETS
+
+TEMPLATES = ASSETS / "starter"
+EXECUTED = TEMPLATES / "executed.json"
+NONE = "none"
+SIZES = ("short", "project")
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One thing to choose: an id, its name for people and one line about it."""
+
+    id: str
+    name: str
+    summary: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a framework's model gets to a target, as its `framework.toml` says."""
+
+    requires: tuple[str, ...] = ()
+    note: str = ""
+    variant: str = ""
+    """The variant of the framework that it needs."""
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of several ways to set a framework up, for instance the library it computes with."""
+
+    requires: tuple[str, ...]
+    variables: dict[str, str]
+
+
+class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A framework's `framework.toml`."""
+
+    name: str
+    summary: str
+    order: int
+    requires: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+    targets: dict[str, tuple[str, ...]] = {}
+    """Target to delivery ids, the preferred one first."""
+    deliveries: dict[str, Delivery] = {}
+    unavailable: dict[str, str] = {}
+    """Target to the reason why there is no way to it."""
+    variables: dict[str, str] = {}
+    variants: dict[str, Variant] = {}
+    """The first one that the environment at hand can run is taken."""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task's `task.toml`."""
+
+    name: str
+    summary: str
+    order: int
+    requires: tuple[str, ...]
+    variables: dict[str, str | int | float | list[str]]
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    summary: str
+    no_starter: str = ""
+    """Why there is no starter at all for this target."""
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    summary: str
+    requires: tuple[str, ...] = ()
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """All of the templates' folder but the templates themselves."""
+
+    frameworks: dict[str, Framework]
+    tasks: dict[str, Task]
+    targets: dict[str, Target]
+    deliveries: dict[str, Named]
+    trackers: dict[str, Named]
+    sizes: dict[str, Named]
+    versions: dict[str, str]
+    """Distribution to the version it was tested with."""
+    pairs: frozenset[tuple[str, str]]
+    """(framework, task) that have their templates."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the table of executed combinations, as the run itself wrote it."""
+
+    framework: str
+    task: str
+    target: str
+    delivery: str | None
+    tracker: str
+    size: str
+    fingerprint: str
+    """Of the rendered code, so that a table older than its templates is noticed."""
+    passed: bool
+    detail: str
+    python: str
+    versions: dict[str, str]
+    seconds: float
+    metrics: dict[str, float]
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One combination that can be written, and whether it has been executed."""
+
+    framework: str
+    task: str
+    target: str
+    delivery: str | None
+    tracker: str
+    size: str
+    executed: bool
+    reason: str
+    """Where it was executed, or why it was not."""
+
+
+class Offers(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a page or a command shows to choose from."""
+
+    frameworks: tuple[Choice, ...]
+    tasks: tuple[Choice, ...]
+    targets: tuple[Choice, ...]
+    deliveries: tuple[Choice, ...]
+    trackers: tuple[Choice, ...]
+    sizes: tuple[Choice, ...]
+    combinations: tuple[Offer, ...]
+    unavailable: dict[str, dict[str, str]]
+    """Framework to target to the reason why that target cannot be chosen with it."""
+
+
+_T = TypeVar("_T")
+
+
+def _read(path: Path, type_: type[_T]) -> _T:
+    return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type_)
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """Our own data, read once: it does not change while the program runs."""
+    general = tomllib.loads((TEMPLATES / "catalogue.toml").read_text(encoding="utf-8"))
+    frameworks = {
+        path.parent.name: _read(path, Framework)
+        for path in TEMPLATES.glob("frameworks/*/framework.toml")
+    }
+    tasks = {path.parent.name: _read(path, Task) for path in TEMPLATES.glob("tasks/*/task.toml")}
+    return Catalogue(
+        frameworks=dict(sorted(frameworks.items(), key=lambda item: item[1].order)),
+        tasks=dict(sorted(tasks.items(), key=lambda item: item[1].order)),
+        targets=msgspec.convert(general["targets"], dict[str, Target]),
+        deliveries=msgspec.convert(general["deliveries"], dict[str, Named]),
+        trackers=msgspec.convert(general["trackers"], dict[str, Named]),
+        sizes=msgspec.convert(general["sizes"], dict[str, Named]),
+        versions=msgspec.convert(general["versions"], dict[str, str]),
+        pairs=frozenset(
+            (framework, task)
+            for framework in frameworks
+            for task in tasks
+            if (TEMPLATES / "frameworks" / framework / "model" / f"{task}.py.j2").is_file()
+        ),
+    )
+
+
+def combinations(known: Catalogue) -> Iterator[tuple[str, str, str, str | None, str, str]]:
+    """Every (framework, task, target, delivery, tracker, size) that can be written."""
+    for framework_id, framework in known.frameworks.items():
+        for task in known.tasks:
+            if (framework_id, task) not in known.pairs:
+                continue
+            yield framework_id, task, NONE, None, NONE, "short"
+            ways: list[tuple[str, str | None]] = [(NONE, None)]
+            ways += [(target, way) for target, ids in framework.targets.items() for way in ids]
+            for target, delivery in ways:
+                for tracker in known.trackers:
+                    yield framework_id, task, target, delivery, tracker, "project"
+
+
+def executed_runs() -> tuple[Run, ...]:
+    """The table of executed combinations; empty before its first run."""
+    if not EXECUTED.is_file():
+        return ()
+    return msgspec.json.decode(EXECUTED.read_bytes(), type=tuple[Run, ...])
+
+
+def offers() -> Offers:
+    """All that can be chosen, each combination with whether it has been executed and where."""
+    known = catalogue()
+    runs = {
+        (run.framework, run.task, run.delivery, run.tracker, run.size): run
+        for run in executed_runs()
+    }
+    listed = []
+    for framework, task, target, delivery, tracker, size in combinations(known):
+        # Two targets with the same delivery get the same code but for the README's words.
+        executed, reason = executed_label(
+            runs.get((framework, task, delivery, tracker, size)),
+            _missing(known, framework, task, delivery, tracker),
+        )
+        listed.append(
+            Offer(
+                framework=framework,
+                task=task,
+                target=target,
+                delivery=delivery,
+                tracker=tracker,
+                size=size,
+                executed=executed,
+                reason=reason,
+            )
+        )
+    return Offers(
+        frameworks=tuple(Choice(id_, f.name, f.summary) for id_, f in known.frameworks.items()),
+        tasks=tuple(
+            Choice(id_, task.name, task.summary)
+            for id_, task in known.tasks.items()
+            if any(pair[1] == id_ for pair in known.pairs)
+        ),
+        targets=tuple(
+            Choice(id_, target.name, target.no_starter or target.summary)
+            for id_, target in known.targets.items()
+        ),
+        deliveries=_choices(known.deliveries),
+        trackers=_choices(known.trackers),
+        sizes=_choices(known.sizes),
+        combinations=tuple(listed),
+        unavailable={
+            id_: {
+                target: problem
+                for target in known.targets
+                if (problem := target_problem(known, id_, target)) is not None
+            }
+            for id_ in known.frameworks
+        },
+    )
+
+
+def target_problem(known: Catalogue, framework_id: str, target: str) -> str | None:
+    """Why a target cannot be had with a framework; None when it can."""
+    if known.targets[target].no_starter:
+        return known.targets[target].no_starter
+    framework = known.frameworks[framework_id]
+    if target == NONE or target in framework.targets:
+        return None
+    reason = framework.unavailable.get(target, "no way to it has been prepared")
+    return f"{framework.name} has no starter for {target}: {reason}."
+
+
+def executed_label(run: Run | None, missing: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether a combination counts as executed, and the words for it."""
+    if run is None:
+        beside = f"; it needs {', '.join(missing)} beside the tested set" if missing else ""
+        return False, f"Not executed here: this combination has not been run yet{beside}."
+    if not run.passed:
+        return False, f"Not executed here: {run.detail}"
+    return True, f"Executed with Python {run.python}: {run.detail}"
+
+
+def _missing(
+    known: Catalogue, framework: str, task: str, delivery: str | None, tracker: str
+) -> tuple[str, ...]:
+    names = set(known.trackers[tracker].requires)
+    if delivery is not None:
+        names |= set(known.frameworks[framework].deliveries[delivery].requires)
+    names -= set(known.frameworks[framework].requires) | set(known.tasks[task].requires)
+    return tuple(sorted(names))
+
+
+def _choices(named: dict[str, Named]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, one.name, one.summary) for name, one in named.items())

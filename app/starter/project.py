@@ -1,0 +1,332 @@
+"""From a request to a project's files: pure, nothing is written or started."""
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.starter.catalogue import (
+    NONE,
+    SIZES,
+    TEMPLATES,
+    Catalogue,
+    Variant,
+    catalogue,
+    executed_label,
+    executed_runs,
+    target_problem,
+)
+from app.starter.errors import StarterError, unknown
+from app.starter.notebook import notebook_of
+
+if TYPE_CHECKING:
+    import jinja2
+
+SCHEMA = "framework-advisor/starter/1"
+DISTRIBUTION_VERSION = re.compile(r"[0-9][0-9A-Za-z.!+-]*")
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to start with. `versions` are those of the environment it will run in."""
+
+    framework: str
+    task: str
+    target: str = NONE
+    delivery: str | None = None
+    tracker: str = NONE
+    size: str = "project"
+    notebook: bool = False
+    versions: dict[str, str] = {}
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of one project, ready to be written."""
+
+    name: str
+    request: Request
+    """As asked, with the delivery filled in."""
+    files: dict[str, str]
+    """Path inside the project (with `/`) to content."""
+    requires: tuple[str, ...]
+    """The lines of requirements.txt."""
+    notes: tuple[str, ...]
+    """What the person must know before relying on it."""
+    executed: str
+    """Whether exactly this has been executed, where, or why not; one sentence."""
+
+
+def request_problem(request: Request) -> str | None:
+    """Why this request cannot be met; None when it can."""
+    try:
+        _checked(request, catalogue())
+    except StarterError as error:
+        return str(error)
+    return None
+
+
+def prepare(request: Request) -> Project:
+    """Render the project. Raises StarterError with one clear message when it cannot be had."""
+    known = catalogue()
+    request = _checked(request, known)
+    requires = _requirements(request, known)
+    variables = _variables(request, known, requires)
+    files = {
+        path: _render(template, variables)
+        for path, template in _composition(request, known).items()
+    }
+    if request.notebook:
+        files["notebook.ipynb"] = notebook_of(
+            _render(f"frameworks/{request.framework}/short.py.j2", {**variables, "notebook": True})
+        )
+    fingerprint = _fingerprint(files)
+    run = next(
+        (
+            run
+            for run in executed_runs()
+            if (run.framework, run.task, run.delivery, run.tracker, run.size)
+            == (request.framework, request.task, request.delivery, request.tracker, request.size)
+        ),
+        None,
+    )
+    if run is not None and run.passed and run.fingerprint != fingerprint:
+        executed = "Not executed here: the templates have changed since the last run."
+    else:
+        executed = executed_label(run, ())[1]
+    return Project(
+        name=str(variables["project_name"]),
+        request=request,
+        files=files,
+        requires=requires,
+        notes=_notes(request, known),
+        executed=executed,
+    )
+
+
+def fingerprint(project: Project) -> str:
+    """Of the code alone: words and pins may change without another run."""
+    return _fingerprint(project.files)
+
+
+def load_request(path: Path) -> Request:
+    """Read the `starter.yaml` of a project again. Raises StarterError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StarterError(f"{path}: cannot be read: {error}") from error
+    # The file is ours: flat `key: value` lines. Reading just those needs no YAML parser and gives
+    # a hostile file nothing to play with.
+    values: dict[str, object] = {}
+    versions: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, colon, value = line.partition(":")
+        value = value.strip().strip("'\"")
+        if not colon:
+            raise StarterError(f"{path}:{number}: expected `key: value`, found {line.strip()!r}.")
+        if line.startswith("  "):
+            versions[key.strip()] = value
+        elif key != "versions":
+            values[key.strip()] = {"true": True, "false": False, "null": None}.get(value, value)
+    schema = values.pop("schema", None)
+    if schema != SCHEMA:
+        raise StarterError(f"{path}: schema is {schema!r}, expected {SCHEMA!r}.")
+    try:
+        return msgspec.convert({**values, "versions": versions}, _StrictRequest)
+    except msgspec.ValidationError as error:
+        raise StarterError(f"{path}: {error}.") from error
+
+
+class _StrictRequest(Request, frozen=True, forbid_unknown_fields=True):
+    """A request from a file: a key nobody knows is a mistake there."""
+
+
+def _checked(request: Request, known: Catalogue) -> Request:
+    """The request with its delivery filled in. Raises StarterError."""
+    if request.framework not in known.frameworks:
+        raise unknown("framework", request.framework, known.frameworks)
+    if request.task not in known.tasks:
+        raise unknown("task", request.task, known.tasks)
+    if request.target not in known.targets:
+        raise unknown("target", request.target, known.targets)
+    if request.tracker not in known.trackers:
+        raise unknown("tracker", request.tracker, known.trackers)
+    if request.size not in SIZES:
+        raise unknown("size", request.size, SIZES)
+    if request.delivery is not None and request.delivery not in known.deliveries:
+        raise unknown("delivery", request.delivery, known.deliveries)
+    framework = known.frameworks[request.framework]
+    if (request.framework, request.task) not in known.pairs:
+        offered = [task for name, task in known.pairs if name == request.framework]
+        raise StarterError(
+            f"there is no {request.task} starter for {framework.name} yet; it has "
+            f"{', '.join(sorted(offered)) or 'none'}."
+        )
+    for distribution, version in request.versions.items():
+        if not DISTRIBUTION_VERSION.fullmatch(version):
+            raise StarterError(f"{version!r} is no version of {distribution}.")
+    problem = target_problem(known, request.framework, request.target)
+    if problem is not None:
+        raise StarterError(problem)
+    if request.target == NONE:
+        if request.delivery is not None:
+            raise StarterError(
+                f"delivery {request.delivery!r} needs a target; add one of "
+                f"{', '.join(_targets_of(known, request.framework, request.delivery)) or NONE}."
+            )
+    else:
+        ways = framework.targets[request.target]
+        if request.delivery is not None and request.delivery not in ways:
+            raise StarterError(
+                f"{framework.name} does not reach {request.target} through {request.delivery}; "
+                f"it can through {', '.join(ways)}."
+            )
+        request = msgspec.structs.replace(request, delivery=request.delivery or ways[0])
+    if request.size == "short" and (request.target, request.tracker) != (NONE, NONE):
+        raise StarterError(
+            "the short size is one file for reading and trying; a target or a tracker needs size "
+            "'project'."
+        )
+    return request
+
+
+def _targets_of(known: Catalogue, framework: str, delivery: str) -> list[str]:
+    targets = known.frameworks[framework].targets
+    return [target for target, ways in targets.items() if delivery in ways]
+
+
+def _composition(request: Request, known: Catalogue) -> dict[str, str]:
+    """Which template makes which file: composed by task, framework, delivery and tracker."""
+    framework = f"frameworks/{request.framework}"
+    if request.size == "short":
+        files = {"train.py": f"{framework}/short.py.j2"}
+    else:
+        files = {
+            "config.py": "common/config.py.j2",
+            "data.py": f"tasks/{request.task}/data.py.j2",
+            "metrics.py": f"tasks/{request.task}/metrics.py.j2",
+            "model.py": f"{framework}/model.py.j2",
+            "train.py": f"{framework}/train.py.j2",
+            "predict.py": f"{framework}/predict.py.j2",
+            "tracking.py": f"trackers/{request.tracker}.py.j2",
+            "tests/test_project.py": "common/test_project.py.j2",
+            "pyproject.toml": "common/pyproject.toml.j2",
+        }
+        for module in known.frameworks[request.framework].modules:
+            files[f"{module}.py"] = f"common/{module}.py.j2"
+        if request.delivery is not None:
+            files["export.py"] = f"{framework}/export/{request.delivery}.py.j2"
+    files["requirements.txt"] = "common/requirements.txt.j2"
+    files["README.md"] = f"common/README-{request.size}.md.j2"
+    files["starter.yaml"] = "common/starter.yaml.j2"
+    files[".gitignore"] = "common/gitignore.j2"
+    return files
+
+
+def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) -> dict[str, object]:
+    framework, task = known.frameworks[request.framework], known.tasks[request.task]
+    return {
+        **framework.variables,
+        **task.variables,
+        **_variant(request, known).variables,
+        "framework": request.framework,
+        "framework_name": framework.name,
+        "task": request.task,
+        "task_name": task.name,
+        "task_summary": task.summary,
+        "target": request.target,
+        "target_name": known.targets[request.target].name,
+        "delivery": request.delivery,
+        "delivery_name": known.deliveries[request.delivery].name if request.delivery else "",
+        "tracker": request.tracker,
+        "tracker_name": known.trackers[request.tracker].name,
+        "tracker_summary": known.trackers[request.tracker].summary,
+        "request": request,
+        "schema": SCHEMA,
+        "requires": requires,
+        "notes": _notes(request, known),
+        "notebook": False,
+        "project_name": f"{request.task.replace('_', '-')}-{request.framework}",
+    }
+
+
+def _variant(request: Request, known: Catalogue) -> Variant:
+    """What the delivery needs; else the first that the given environment has, else the first."""
+    framework = known.frameworks[request.framework]
+    if request.delivery is not None and framework.deliveries[request.delivery].variant:
+        return framework.variants[framework.deliveries[request.delivery].variant]
+    here = {_normalised(name) for name in request.versions}
+    variants = tuple(framework.variants.values()) or (Variant(requires=(), variables={}),)
+    return next(
+        (one for one in variants if here.issuperset(map(_normalised, one.requires))), variants[0]
+    )
+
+
+def _notes(request: Request, known: Catalogue) -> tuple[str, ...]:
+    if request.delivery is None:
+        return ()
+    note = known.frameworks[request.framework].deliveries[request.delivery].note
+    return (note,) if note else ()
+
+
+def _requirements(request: Request, known: Catalogue) -> tuple[str, ...]:
+    """Pinned lines: the versions of the environment at hand, else those we tested with."""
+    framework = known.frameworks[request.framework]
+    names = {*framework.requires, *_variant(request, known).requires, "numpy"}
+    names |= set(known.tasks[request.task].requires)
+    if request.size == "project":
+        names |= {*known.trackers[request.tracker].requires, "pytest"}
+    if request.delivery is not None:
+        names |= set(framework.deliveries[request.delivery].requires)
+    given = {_normalised(name): version for name, version in request.versions.items()}
+    lines = []
+    for name in sorted(names, key=str.lower):
+        version = given.get(_normalised(name), known.versions.get(name))
+        if version is None:
+            raise StarterError(f"no version of {name} is known; this is a mistake of ours.")
+        # A local label such as +cpu names a build of one index; other machines have another.
+        lines.append(f"{name}=={version.partition('+')[0]}")
+    return tuple(lines)
+
+
+def _normalised(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _fingerprint(files: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        if path.endswith(".py"):
+            digest.update(f"{path}\0{files[path]}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def _environment() -> "jinja2.Environment":
+    import jinja2  # 30 ms that no command but this one needs
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["imports"] = _sorted_imports
+    return environment
+
+
+def _render(template: str, variables: Mapping[str, object]) -> str:
+    return _environment().get_template(template).render(variables).rstrip("\n") + "\n"
+
+
+def _sorted_imports(lines: Iterable[str]) -> str:
+    """Import lines of one section in the order that linters want: plain ones first."""
+    return "\n".join(
+        sorted(set(lines), key=lambda line: (line.startswith("from "), line.split()[1].lower()))
+    )
