@@ -104,6 +104,8 @@ def try_device(
     """Run a one-element operation where the build supports the device, and say how it went."""
     if not build_supports:
         return Device(device, driver_sees, False, None, missing)
+    if driver_sees is False:
+        return Device(device, False, True, None, "no driver for it is loaded")
     try:
         operation()
     except Exception as error:  # noqa: BLE001 - whatever a framework raises is the finding

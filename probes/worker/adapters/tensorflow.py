@@ -1,0 +1,206 @@
+"""TensorFlow: eager, graph (`tf.function`) and XLA (`tf.function(jit_compile=True)`).
+
+A step is the documented custom loop: forward and loss under a gradient tape, `assign_sub` on the
+variables; as a graph all of it is one function. Images are in channels-last layout, the only one
+that its convolutions have on a processor.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable
+
+import numpy
+
+from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
+from ..reference import TRIAD_FACTOR
+
+PLACES = {"cpu": "/CPU:0", "nvidia_gpu": "/GPU:0", "old_nvidia_gpu": "/GPU:0", "amd_gpu": "/GPU:0"}
+VARIANTS = ("eager", "graph", "xla")
+
+
+class Adapter:
+    def import_framework(self, backend: str | None) -> None:
+        import tensorflow
+
+        self._tf = tensorflow
+        for gpu in tensorflow.config.list_physical_devices("GPU"):
+            tensorflow.config.experimental.set_memory_growth(gpu, True)
+        self._tf32 = bool(tensorflow.config.experimental.tensor_float_32_execution_enabled())
+
+    def version(self) -> str:
+        return str(self._tf.__version__)
+
+    def build(self) -> str | None:
+        information = self._tf.sysconfig.get_build_info()
+        if information.get("is_cuda_build"):
+            return "cuda " + str(information.get("cuda_version", ""))
+        return "rocm" if information.get("is_rocm_build") else "cpu"
+
+    def devices(self) -> list[Device]:
+        tf = self._tf
+        found = [try_device("cpu", True, True, lambda: self._try("CPU"))]
+        built = bool(tf.test.is_built_with_cuda())
+        gpus = tf.config.list_physical_devices("GPU")
+        if built or nvidia_driver():
+            device = "nvidia_gpu"
+            if gpus:
+                details = tf.config.experimental.get_device_details(gpus[0])
+                device = nvidia_id(*details.get("compute_capability", (9, 0)))
+            missing = "this build has no CUDA"
+            found.append(
+                try_device(device, nvidia_driver(), built, lambda: self._try("GPU"), missing)
+            )
+        return found
+
+    def _try(self, kind: str) -> None:
+        tf = self._tf
+        if not tf.config.list_logical_devices(kind):
+            raise RuntimeError("TensorFlow opened no {}; a CUDA library is missing".format(kind))
+        with tf.device("/{}:0".format(kind)):
+            value = tf.ones([1]) + 1.0
+        # Placement is soft: an operation that a device cannot do moves to the processor silently.
+        if kind not in value.device or float(value.numpy()[0]) != 2.0:
+            raise ArithmeticError("1 + 1 gave {} on {}".format(value.numpy(), value.device))
+
+    def threads(self) -> int | None:
+        # Zero means that TensorFlow takes as many as it finds processors.
+        return int(self._tf.config.threading.get_intra_op_parallelism_threads()) or None
+
+    def settings(self) -> dict[str, str]:
+        tf = self._tf
+        return {
+            "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+            "intra_op_threads": str(tf.config.threading.get_intra_op_parallelism_threads()),
+            "inter_op_threads": str(tf.config.threading.get_inter_op_parallelism_threads()),
+            "tf32": str(self._tf32),
+            "image_layout": "channels_last",
+        }
+
+    def set_track(self, track: str) -> None:
+        enabled = False if track == STRICT else self._tf32
+        self._tf.config.experimental.enable_tensor_float_32_execution(enabled)
+
+    def prepare(self, workload: Any, variant: str, device: str) -> Task:
+        if variant not in VARIANTS:
+            raise Unsupported("TensorFlow has no mode " + variant)
+        if device not in PLACES:
+            raise Unsupported("TensorFlow has no device for " + device)
+        return Task(self._tf, workload, PLACES[device], variant)
+
+
+class Task:
+    """One workload in one mode."""
+
+    def __init__(self, tf: Any, workload: Any, place: str, variant: str) -> None:
+        self._tf = tf
+        self._place = place
+        self._workload = workload
+        self._on_gpu = "GPU" in place
+        self._variables: list[Any] = []
+        function = self._train_function() if workload.trains else self._output_function()
+        if variant == "graph":
+            function = tf.function(function)
+        elif variant == "xla":
+            function = tf.function(function, jit_compile=True)
+        self._function = function
+
+    def _logits(self) -> Callable[[Any], Any]:
+        tf, variables = self._tf, self._variables
+        if self._workload.model == "mlp":
+
+            def mlp(samples: Any) -> Any:
+                x = tf.nn.relu(tf.matmul(samples, variables[0]) + variables[1])
+                x = tf.nn.relu(tf.matmul(x, variables[2]) + variables[3])
+                return tf.matmul(x, variables[4]) + variables[5]
+
+            return mlp
+
+        def convolve(x: Any, number: int) -> Any:
+            product = tf.nn.conv2d(x, variables[number], strides=1, padding="SAME")
+            return tf.nn.relu(tf.nn.bias_add(product, variables[number + 1]))
+
+        def halve(x: Any) -> Any:
+            return tf.nn.avg_pool2d(x, 2, 2, "VALID")
+
+        def cnn(images: Any) -> Any:
+            x = convolve(images, 0)
+            x = convolve(halve(x), 2)
+            x = x + convolve(x, 4)
+            x = convolve(halve(x), 6)
+            x = x + convolve(x, 8)
+            return tf.matmul(tf.reduce_mean(x, axis=[1, 2]), variables[10]) + variables[11]
+
+        return cnn
+
+    def _train_function(self) -> Callable[..., Any]:
+        tf, variables, logits_of = self._tf, self._variables, self._logits()
+        rate = self._workload.learning_rate
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+        def train(samples: Any, labels: Any) -> Any:
+            with tf.GradientTape() as tape:
+                losses = cross_entropy(labels=labels, logits=logits_of(samples))
+                loss = tf.reduce_mean(losses)
+            for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+                variable.assign_sub(rate * gradient)
+            return loss
+
+        return train
+
+    def _output_function(self) -> Callable[..., Any]:
+        tf = self._tf
+        if self._workload.model == "product":
+            return tf.matmul  # type: ignore[no-any-return]
+        if self._workload.model == "triad":
+            return lambda left, right: left + TRIAD_FACTOR * right
+        return self._logits()
+
+    def load(self, parameters: list[Any]) -> None:
+        arrays = [to_own(array) for array in parameters]
+        if self._variables:
+            for variable, array in zip(self._variables, arrays):
+                variable.assign(array)
+            return
+        with self._tf.device(self._place):
+            self._variables.extend(self._tf.Variable(array) for array in arrays)
+
+    def parameters(self) -> list[Any]:
+        return [to_canonical(variable.numpy()) for variable in self._variables]
+
+    def parameter_count(self) -> int:
+        return sum(int(numpy.prod(v.shape.as_list())) for v in self._variables if v.trainable)
+
+    def place(self, arrays: tuple[Any, ...]) -> Any:
+        first, *rest = arrays
+        if self._workload.model == "cnn":
+            first = first.transpose(0, 2, 3, 1)
+            rest = rest if self._workload.trains else []
+        with self._tf.device(self._place):
+            return tuple(self._tf.constant(array) for array in (first, *rest))
+
+    def step(self, inputs: Any) -> Any:
+        with self._tf.device(self._place):
+            return self._function(*inputs)
+
+    def wait(self, result: Any) -> None:
+        if self._on_gpu:
+            self._tf.test.experimental.sync_devices()
+        # On the processor the runtime computes before it returns, eager and as a function; the
+        # proof watches that it stays so.
+
+    def numpy(self, result: Any) -> Any:
+        return result.numpy()
+
+
+def to_own(array: Any) -> Any:
+    """Canonical to TensorFlow's layout: (inputs, outputs), (height, width, inputs, outputs)."""
+    if array.ndim == 2:
+        return array.T
+    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array
+
+
+def to_canonical(array: Any) -> Any:
+    if array.ndim == 2:
+        return array.T
+    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array
