@@ -94,6 +94,9 @@ class Page(QWidget):
         self.ranking.framework_chosen.connect(self.why_not.choose)
 
         self.column = ScrollColumn(widest=1080, margin=24)
+        content = self.column.widget()
+        assert content is not None
+        self._content = content
         self._conflicts = QVBoxLayout()
         self._conflicts.setSpacing(12)
         self.column.body.addWidget(self.verdict)
@@ -144,7 +147,7 @@ class Page(QWidget):
         return bar
 
     def _jump_to(self, card: QWidget) -> None:
-        top = card.mapTo(self.verdict.parentWidget(), card.rect().topLeft()).y()
+        top = card.mapTo(self._content, card.rect().topLeft()).y()
         self.column.verticalScrollBar().setValue(max(0, top - 12))
 
     # Changes

@@ -30,7 +30,8 @@ class RankingCard(Card):
         self.body.addWidget(
             Note(
                 self.tr(
-                    "The whisker holds nine of ten what-ifs. Frameworks joined by a bracket are within 0.02 of each other: read them as "
+                    "The whisker holds nine of ten what-ifs. Frameworks joined by a bracket are "
+                    "within 0.02 of each other: read them as "
                     "level. Choose one to see why it is where it is."
                 )
             )

@@ -1,0 +1,1 @@
+"""The cards of the machine page and the words and rows they show."""

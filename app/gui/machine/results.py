@@ -1,0 +1,144 @@
+"""Results and comparisons of a machine file as tables."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app.gui.machine.words import device_word, milliseconds, status_token, status_word
+from app.gui.recommendation.rows import measured_groups, mode_name
+from app.gui.recommendation.words import Lookup
+from app.gui.style import token
+from app.gui.widgets.basic import Button, Card, Muted, Note
+from app.gui.widgets.disclosure import Disclosure
+from app.gui.widgets.intervals import IntervalChart
+from app.gui.widgets.layouts import Flow
+from app.gui.widgets.table import Cell, Column, Table
+from app.theme import Theme
+from probes.results import Comparison, Machine, Measurement
+
+
+class ResultsCard(Card):
+    """Signals: `save_wanted()`."""
+
+    save_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.set_title(self.tr("Results"))
+        self._lead = Muted()
+        self.body.addWidget(self._lead)
+        self.chart = IntervalChart(theme)
+        self.body.addWidget(self.chart)
+        self._legend = Note(
+            self.tr(
+                "Point: median time over the fastest one's; line: its 95 % interval; the scale is "
+                "logarithmic."
+            )
+        )
+        self.body.addWidget(self._legend)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter: framework, workload, verdict ..."))
+        self.filter.setAccessibleName(self.tr("Filter the table of results"))
+        self.filter.setClearButtonEnabled(True)
+        self.body.addWidget(self.filter)
+        self.table = Table(
+            self.tr("Measurements"),
+            [
+                Column(self.tr("Framework and mode")),
+                Column(self.tr("Workload")),
+                Column(self.tr("Device")),
+                Column(self.tr("Median, ms"), figures=True),
+                Column(self.tr("95 % interval, ms"), figures=True),
+                Column(self.tr("First call, ms"), figures=True),
+                Column(self.tr("Relative error"), figures=True),
+                Column(self.tr("Verdict")),
+                Column(self.tr("Reasons")),
+            ],
+        )
+        self.filter.textChanged.connect(self.table.set_filter)
+        self.body.addWidget(self.table)
+        self.comparisons = Disclosure(self.tr("Who is faster, by paired rounds"))
+        self.comparison_table = Table(
+            self.tr("Comparisons"),
+            [
+                Column(self.tr("Workload")),
+                Column(self.tr("Device")),
+                Column(self.tr("First")),
+                Column(self.tr("Second")),
+                Column(self.tr("Second over first"), figures=True),
+                Column(self.tr("Verdict")),
+            ],
+        )
+        self.comparisons.body.addWidget(self.comparison_table)
+        self.body.addWidget(self.comparisons)
+        row = Flow()
+        self.save = Button(self.tr("Save the machine file"), icon_name="save")
+        self.save.clicked.connect(self.save_wanted)
+        row.addWidget(self.save)
+        self.body.addLayout(row)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.chart.set_theme(theme)
+
+    def show_machine(self, machine: Machine | None, lookup: Lookup | None) -> None:
+        self.setVisible(machine is not None and machine.tier is not None)
+        if machine is None or machine.tier is None or lookup is None:
+            return
+        valid = sum(one.verdict.status == "valid" for one in machine.measurements)
+        self._lead.setText(
+            self.tr(
+                "{valid} of {all} measurements gave a valid time; {seconds:.0f} s in all."
+            ).format(valid=valid, all=len(machine.measurements), seconds=machine.seconds)
+        )
+        groups = measured_groups(machine, lookup)
+        self.chart.set_groups(groups)
+        self.chart.setVisible(bool(groups))
+        self._legend.setVisible(bool(groups))
+        self.table.set_rows([self._cells(one, lookup) for one in machine.measurements])
+        self.table.fit_height(10)
+        self.comparison_table.set_rows(
+            [self._comparison(one, lookup) for one in machine.comparisons]
+        )
+        self.comparison_table.fit_height(8)
+        self.comparisons.setVisible(bool(machine.comparisons))
+
+    def _cells(self, one: Measurement, lookup: Lookup) -> list[Cell]:
+        # A time that is not valid counts for nothing and is not shown as if it did.
+        counts = one.verdict.status == "valid"
+        median = one.median_seconds if counts else None
+        interval = one.ci95 if counts else None
+        work = one.equal_work
+        reasons = list(one.verdict.reasons)
+        if work is not None and work.reason:
+            reasons.append(work.reason)
+        colour = token(self.palette(), status_token(one.verdict.status)).name()
+        return [
+            Cell(mode_name(one.mode, lookup)),
+            Cell(one.workload.replace("_", " ")),
+            Cell(device_word(one.device)),
+            Cell("", None) if median is None else Cell(milliseconds(median), median),
+            Cell("", None)
+            if interval is None
+            else Cell(f"{milliseconds(interval[0])} – {milliseconds(interval[1])}", interval[0]),
+            Cell("", None)
+            if one.first_call_seconds is None
+            else Cell(milliseconds(one.first_call_seconds), one.first_call_seconds),
+            Cell("", None) if work is None else Cell(f"{work.max_rel_err:.1e}", work.max_rel_err),
+            Cell(status_word(one.verdict.status), colour=colour),
+            Cell("; ".join(reasons)),
+        ]
+
+    def _comparison(self, one: Comparison, lookup: Lookup) -> list[Cell]:
+        first, second = mode_name(one.first, lookup), mode_name(one.second, lookup)
+        verdict = {
+            "first_faster": self.tr("{name} is faster").format(name=first),
+            "second_faster": self.tr("{name} is faster").format(name=second),
+            "tie": self.tr("level"),
+        }[one.verdict]
+        return [
+            Cell(one.workload.replace("_", " ")),
+            Cell(device_word(one.device)),
+            Cell(first),
+            Cell(second),
+            Cell(f"{one.ratio:.2f}", one.ratio),
+            Cell(verdict),
+        ]

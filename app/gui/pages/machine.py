@@ -1,0 +1,259 @@
+"""The machine page: hardware, frameworks with cause and fix, measuring, results.
+
+Asks the shared state to look and to measure; decides and measures nothing itself.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.files import write_atomically
+from app.gui.machine.frameworks import FrameworksCard, installed_frameworks
+from app.gui.machine.hardware import HardwareCard
+from app.gui.machine.measuring import MeasureCard
+from app.gui.machine.results import ResultsCard
+from app.gui.recommendation.words import Lookup
+from app.gui.state import State
+from app.gui.widgets.basic import Button, Heading, Muted, Notice
+from app.gui.widgets.layouts import Flow, ScrollColumn
+from probes.results import Machine, MachineFileError, encode_machine
+
+
+class Page(QWidget):
+    step_id = "machine"
+
+    def __init__(self, state: State, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.title = self.tr("Machine")
+        self._lookup: Lookup | None = None
+        self._imported: str | None = None
+        self._stale = True
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.column = ScrollColumn(widest=1080, margin=24)
+        layout.addWidget(self.column)
+        head = QHBoxLayout()
+        head.addWidget(Heading(self.tr("What this machine is and can do"), level=1), 1)
+        self.column.body.addLayout(head)
+        self.column.body.addWidget(
+            Muted(
+                self.tr(
+                    "Looking reads what lies on the disk and starts nothing. Measuring starts the "
+                    "frameworks you choose, one at a time, and only when you say so."
+                )
+            )
+        )
+        actions = Flow()
+        self.look_again = Button(self.tr("Look again"), icon_name="refresh")
+        self.look_again.clicked.connect(self._on_look)
+        self.everywhere = Button(self.tr("Search all environments"), icon_name="search")
+        self.everywhere.setToolTip(
+            self.tr("Virtual environments, conda, pyenv, uv and the system, not only this one")
+        )
+        self.everywhere.clicked.connect(self._on_everywhere)
+        self.open_file = Button(self.tr("Open a machine file"), icon_name="open")
+        self.open_file.setToolTip(self.tr("Measured on another machine, such as a training server"))
+        self.open_file.clicked.connect(self._on_open)
+        for button in (self.look_again, self.everywhere, self.open_file):
+            actions.addWidget(button)
+        self.column.body.addLayout(actions)
+        self.error = Notice("bad")
+        self.error.setVisible(False)
+        self.column.body.addWidget(self.error)
+
+        self.hardware = HardwareCard()
+        self.frameworks = FrameworksCard()
+        self.measuring = MeasureCard(state.theme)
+        self.results = ResultsCard(state.theme)
+        for card in (self.hardware, self.frameworks, self.measuring, self.results):
+            self.column.body.addWidget(card)
+        self.column.body.addStretch(1)
+
+        self.measuring.start_wanted.connect(self._on_start)
+        self.measuring.cancel_wanted.connect(state.cancel_probe)
+        self.measuring.choice_changed.connect(self._on_choice)
+        self.results.save_wanted.connect(self._on_save)
+        state.probe_event.connect(self.measuring.apply)
+        state.probe_finished.connect(self._on_probe_finished)
+        state.machine_changed.connect(self._on_changed)
+        state.knowledge_loaded.connect(self._on_changed)
+        state.answers_changed.connect(self._on_answers_changed)
+        state.theme_changed.connect(self._on_theme_changed)
+        state.failed.connect(self._allow_looking)
+        if state.probing:
+            self.measuring.begin()
+
+    def initial_focus(self) -> QWidget:
+        return self.measuring.start if self.measuring.start.isEnabled() else self.look_again
+
+    def refresh(self) -> None:
+        self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    # Looking
+
+    def _on_look(self) -> None:
+        from app.advice import look
+
+        self._look_in_background(look)
+
+    def _on_everywhere(self) -> None:
+        from app.advice import look
+
+        self._look_in_background(lambda: look(everywhere=True))
+
+    def _look_in_background(self, look: Callable[[], Machine]) -> None:
+        self.error.setVisible(False)
+        for button in (self.look_again, self.everywhere):
+            button.setEnabled(False)
+        self._imported = None
+        self._state.in_background("look", look, self._state.set_machine)
+
+    def _allow_looking(self) -> None:
+        """Not after measuring: a look would take the place of what was measured."""
+        machine = self._state.machine
+        measured_here = machine is not None and machine.tier is not None and self._imported is None
+        for button in (self.look_again, self.everywhere):
+            button.setEnabled(not self._state.probing and not measured_here)
+
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Open a machine file"), "", self.tr("Machine files (*.json)")
+        )
+        if name:
+            self.open_machine_file(Path(name))
+
+    def open_machine_file(self, path: Path) -> None:
+        """Take a machine file; what is wrong with it is said in place."""
+        from app.advice import load_machine
+
+        self.error.setVisible(False)
+        try:
+            machine = load_machine(path)
+        except MachineFileError as error:
+            self._fail(str(error))
+            return
+        self._imported = path.name
+        self._state.set_machine(machine)
+
+    def _on_save(self) -> None:
+        machine = self._state.machine
+        if machine is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self,
+            self.tr("Save the machine file"),
+            "machine.json",
+            self.tr("Machine files (*.json)"),
+        )
+        if not name:
+            return
+        self.error.setVisible(False)
+        try:
+            write_atomically(Path(name), encode_machine(machine))
+        except OSError as error:
+            self._fail(
+                self.tr("{path} was not written: {reason}. Choose another folder.").format(
+                    path=name, reason=error.strerror
+                )
+            )
+
+    def _fail(self, message: str) -> None:
+        self.error.set_text(message)
+        self.error.setVisible(True)
+        self.column.ensureWidgetVisible(self.error)
+
+    # Measuring
+
+    def _on_start(self) -> None:
+        self.error.setVisible(False)
+        self._imported = None
+        self.measuring.begin()
+        self._state.start_probe(self.measuring.tier(), self.measuring.frameworks())
+
+    def _on_probe_finished(self) -> None:
+        machine = self._state.machine
+        self.measuring.finish(machine is not None and machine.cancelled)
+        self._on_changed()
+
+    def _on_choice(self) -> None:
+        self._plan()
+
+    def _plan(self) -> None:
+        """What would be done, found out off the GUI thread."""
+        if self._state.probing or not self.measuring.boxes:
+            return
+        tier, frameworks = self.measuring.tier(), self.measuring.frameworks()
+        self.measuring.allow()
+        if frameworks == []:
+            return
+
+        def prepare() -> object:
+            from app.advice import prepare_probe
+
+            return prepare_probe(tier, frameworks)
+
+        self._state.in_background("plan", prepare, self.measuring.set_plan)
+
+    def _ask_whether_it_matters(self) -> None:
+        knowledge, answers = self._state.knowledge, self._state.answers
+        machine, today = self._state.machine, self._state.today
+        if knowledge is None or not (answers.answers or answers.must_use):
+            self.measuring.set_matters(
+                True, self.tr("Answer the questions first to know whether measuring can matter.")
+            )
+            return
+
+        def ask() -> tuple[bool, str]:
+            from app.advice import measuring_matters
+
+            return measuring_matters(knowledge, answers, today, machine)
+
+        self._state.in_background("matters", ask, lambda told: self.measuring.set_matters(*told))
+
+    # Showing
+
+    def _on_answers_changed(self) -> None:
+        if self.isVisible():
+            self._ask_whether_it_matters()
+
+    def _on_theme_changed(self) -> None:
+        self.measuring.set_theme(self._state.theme)
+        self.results.set_theme(self._state.theme)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def _show(self) -> None:
+        self._ask_whether_it_matters()
+        if not self._stale:
+            return
+        self._stale = False
+        state = self._state
+        knowledge, machine = state.knowledge, state.machine
+        if knowledge is not None:
+            self._lookup = Lookup.of(knowledge)
+        self._allow_looking()
+        title = (
+            self.tr("From the file {name}").format(name=self._imported)
+            if self._imported
+            else self.tr("This machine")
+        )
+        self.hardware.show_machine(machine, title)
+        self.frameworks.show_machine(machine, knowledge)
+        self.results.show_machine(machine, self._lookup)
+        if machine is not None and not state.probing:
+            names = self._lookup.names if self._lookup else {}
+            found = dict.fromkeys(one.framework for one in installed_frameworks(machine))
+            self.measuring.set_frameworks({one: names.get(one, one) for one in found})
+            self._plan()
