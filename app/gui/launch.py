@@ -1,22 +1,17 @@
 """Starts the window: imports little before the first paint and leaves nothing behind."""
 
 import argparse
-import signal
-import socket
 import sys
-from types import FrameType
+from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.gui.errors import ErrorHook
 from app.gui.state import State
 from app.gui.style import apply_theme
 from app.gui.window import MainWindow, theme_name
 from app.settings import Settings, SettingsError, load_settings
 from app.theme import load_theme
-
-INTERRUPTED = 130
 
 
 def run_window(args: argparse.Namespace) -> int:
@@ -25,7 +20,9 @@ def run_window(args: argparse.Namespace) -> int:
     With `exit_after_paint` it leaves once the start page has been painted, with `screenshots` it
     writes pictures of all pages to that folder and leaves.
     """
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    # As an argument: `setStyle` would hand out a QStyle, whose dozens of enums cost a tenth of the
+    # time to the first paint.
+    application = QApplication.instance() or QApplication([*sys.argv[:1], "-style", "fusion"])
     assert isinstance(application, QApplication)
     application.setApplicationName("framework-advisor")
     application.setApplicationDisplayName("Framework Advisor")
@@ -42,15 +39,21 @@ def run_window(args: argparse.Namespace) -> int:
     apply_theme(application, theme)
     state = State(theme, settings=settings)
     window = MainWindow(state)
-    hook = ErrorHook(window)
-    hook.install()
-    signals = _Signals(window)
+    at_end: list[Callable[[], object]] = [state.shutdown]
+    status = [0]
 
     def begin() -> None:
         """What waits for the first paint: knowledge, hardware, the file named on the command."""
         if args.exit_after_paint:
-            window.close()
+            application.exit()
             return
+        from app.gui.errors import ErrorHook
+        from app.gui.signals import close_on_signals
+
+        hook = ErrorHook(window)
+        hook.install()
+        at_end.append(hook.remove)
+        at_end.append(close_on_signals(window, status))
         if problem is not None:
             window.show_failure(problem)
         state.load_knowledge()
@@ -62,48 +65,8 @@ def run_window(args: argparse.Namespace) -> int:
     window.first_painted.connect(begin, Qt.ConnectionType.QueuedConnection)
     window.show()
     try:
-        status = application.exec()
+        code = application.exec()
     finally:
-        state.shutdown()
-        signals.close()
-        hook.remove()
-    return signals.status or status
-
-
-class _Signals(QObject):
-    """Ctrl-C and SIGTERM close the window as a click would.
-
-    Python runs its handlers only between its own instructions, which Qt's event loop has none of;
-    the wake-up socket makes the loop come round.
-    """
-
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.status = 0
-        self._window = window
-        self._reading, self._writing = socket.socketpair()
-        self._reading.setblocking(False)
-        self._writing.setblocking(False)
-        self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._on_activated)
-        self._before = {
-            number: signal.signal(number, self._on_signal)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        self._wakeup = signal.set_wakeup_fd(self._writing.fileno())
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.status = INTERRUPTED
-
-    def _on_activated(self) -> None:
-        self._reading.recv(64)
-        if self.status:
-            self._window.close()
-
-    def close(self) -> None:
-        self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(self._wakeup)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._reading.close()
-        self._writing.close()
+        for end in at_end:
+            end()
+    return status[0] or code

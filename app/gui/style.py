@@ -5,7 +5,7 @@ hears of a new theme by the palette's change event.
 """
 
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from app.paths import ASSETS
 from app.theme import Theme, Tokens
@@ -55,9 +55,7 @@ def palette_of(tokens: Tokens) -> QPalette:
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Give the whole application this theme; Fusion underneath, since only it obeys a palette."""
-    if application.style().name() != "fusion":
-        application.setStyle(QStyleFactory.create("Fusion"))
+    """Give the whole application this theme; it must run on Fusion, which obeys a palette."""
     application.setPalette(palette_of(theme.tokens))
     application.setStyleSheet(style_sheet(theme.tokens))
 

@@ -206,7 +206,9 @@ class Card(QFrame):
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
         self.title = Heading(title)
-        self.title.setVisible(bool(title))
+        # Only ever hidden here: what has no parent yet would open as a window when made visible.
+        if not title:
+            self.title.hide()
         self.header.addWidget(self.title, 1)
         self.body.addLayout(self.header)
 

@@ -1,6 +1,7 @@
 """Layouts that follow the width they get: a grid of equal columns and a flow of small things."""
 
 from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
 
 
@@ -140,13 +141,13 @@ class ScrollColumn(QScrollArea):
         self.body.setSpacing(16)
         self._centre(self.width())
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._centre(self.viewport().width())
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._centre(event.size().width())
 
     def set_margins(self, top: int, bottom: int) -> None:
         self._ends = (top, bottom)
-        self._centre(self.viewport().width())
+        self._centre(self.width())
 
     def _centre(self, width: int) -> None:
         side = max(self._side, (width - self._widest) // 2)

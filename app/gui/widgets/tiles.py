@@ -54,7 +54,8 @@ class Tile(Pressable):
         words = QVBoxLayout()
         words.setSpacing(2)
         self._about = Text(text, "note")
-        self._about.setVisible(bool(text))
+        if not text:
+            self._about.hide()
         words.addWidget(Text(title, "strong" if role == "tile" else "body"))
         words.addWidget(self._about)
         words.addStretch(1)
