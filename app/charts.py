@@ -361,6 +361,7 @@ def _whisker(axes: "Axes", row: int, low: float, high: float, theme: Theme) -> N
         [row],
         xerr=[[(high - low) / 2], [(high - low) / 2]],
         fmt="none",
+        color=theme.tokens.text,
         ecolor=theme.tokens.text,
         elinewidth=1.2,
         capsize=3.5,

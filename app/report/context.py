@@ -52,7 +52,7 @@ def context_of(
         machine_counted=machine is not None and recommendation.machine == machine.fingerprint,
         starter=starter,
         names=_names(knowledge),
-        facts=_facts_used(recommendation, knowledge),
+        facts=facts_used(recommendation, knowledge),
     )
 
 
@@ -118,7 +118,7 @@ def _names(knowledge: Knowledge) -> dict[str, str]:
     return names | {one.id: one.name for one in knowledge.frameworks}
 
 
-def _facts_used(recommendation: Recommendation, knowledge: Knowledge) -> tuple[FactUsed, ...]:
+def facts_used(recommendation: Recommendation, knowledge: Knowledge) -> tuple[FactUsed, ...]:
     """In the order of the knowledge base, each once."""
     wanted = {
         fact

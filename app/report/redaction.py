@@ -96,7 +96,9 @@ def redact_starter(run: StarterRun) -> StarterRun:
         run,
         metrics={key: value for key, value in run.metrics.items() if _ID.fullmatch(key)},
         versions={
-            key: _kept(_VERSION, value) for key, value in run.versions.items() if _ID.fullmatch(key)
+            key: value
+            for key, value in run.versions.items()
+            if _ID.fullmatch(key) and _VERSION.fullmatch(value)
         },
         tail=REMOVED if run.tail else "",
     )

@@ -1,7 +1,11 @@
 """A small decision with everything in it, written out by hand: the input of these tests."""
 
 import hashlib
+from collections.abc import Callable
 
+import pytest
+
+from app import report as reports
 from probes.results import (
     Accelerator,
     Comparison,
@@ -493,3 +497,24 @@ def _measurement(mode: str, workload: str, seconds: float) -> Measurement:
         efficiency=0.41,
         verdict=Verdict(status="valid"),
     )
+
+
+@pytest.fixture
+def knowledge() -> model.Knowledge:
+    return a_knowledge()
+
+
+@pytest.fixture
+def recommended() -> Callable[..., made.Recommendation]:
+    """Makes the decision, with some fields replaced."""
+    return a_recommendation
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return a_machine()
+
+
+@pytest.fixture
+def report() -> reports.Report:
+    return reports.build(a_recommendation(), a_knowledge(), a_machine())

@@ -1,0 +1,332 @@
+"""Two reports, or two machine files, side by side; and which change moved the ranking.
+
+Pure: what moved it is found by deciding again with one change at a time, on knowledge that the
+caller loaded.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from app.charts import duration
+from app.report.differences import Difference, differences
+from app.report.document import Part, Report
+from app.report.replay import decide_again
+from app.report.words import joined
+from probes.results import Machine, Measurement
+from rules.model import Knowledge
+from rules.recommendation import Recommendation
+
+LEAST_DIFFERENCE = 0.10
+"""Two times differ when they are at least this far apart and their intervals do not meet."""
+
+
+class Place(Part, frozen=True, kw_only=True):
+    """Where a framework stands in each; None where it is not ranked."""
+
+    framework: str
+    first_rank: int | None
+    second_rank: int | None
+    first_score: float | None
+    second_score: float | None
+
+
+class Step(Part, frozen=True, kw_only=True):
+    """One change of the second report, made alone on the first: what it does to the ranking."""
+
+    change: str
+    moves_winner: bool
+    moves_order: bool
+    order: tuple[str, ...]
+    """The ranking with this change alone."""
+
+
+class ReportComparison(Part, frozen=True, kw_only=True):
+    changed: tuple[Difference, ...]
+    """Inputs that differ: answers, importance, knowledge, date, machine."""
+    first_winner: str | None
+    second_winner: str | None
+    places: tuple[Place, ...]
+    steps: tuple[Step, ...]
+    statement: str
+
+
+class TimeComparison(Part, frozen=True, kw_only=True):
+    """One mode and workload on both."""
+
+    mode: str
+    workload: str
+    device: str
+    first_seconds: float
+    second_seconds: float
+    ratio: float
+    """Second over first: below 1 the second is faster."""
+    differs: bool
+
+
+class MachineComparison(Part, frozen=True, kw_only=True):
+    same_machine: bool
+    """The same fingerprint: hardware and versions."""
+    changed: tuple[Difference, ...]
+    """Hardware, versions and states that differ."""
+    times: tuple[TimeComparison, ...]
+    only_in_one: tuple[str, ...]
+    """Modes and workloads that one of them has no valid time of, or of another definition."""
+    statement: str
+
+
+def compare_reports(first: Report, second: Report, knowledge: Knowledge) -> ReportComparison:
+    """Inputs and outcomes of both, and what each change does when made alone.
+
+    Raises ReportError where a report's inputs cannot be decided on with this knowledge.
+    """
+    changed = tuple(differences(_inputs(first), _inputs(second)))
+    winners = (first.recommendation.verdict.framework, second.recommendation.verdict.framework)
+    steps = tuple(_steps(first, second, knowledge)) if changed else ()
+    return ReportComparison(
+        changed=changed,
+        first_winner=winners[0],
+        second_winner=winners[1],
+        places=tuple(_places(first.recommendation, second.recommendation)),
+        steps=steps,
+        statement=_report_statement(first, second, bool(changed), steps),
+    )
+
+
+def compare_machines(first: Machine, second: Machine) -> MachineComparison:
+    """Hardware, versions and times of both; only equal workloads on equal devices are compared."""
+    changed = tuple(differences(_described(first), _described(second)))
+    ours, theirs = _valid_times(first), _valid_times(second)
+    times = tuple(_time_comparison(ours[key], theirs[key]) for key in ours if key in theirs)
+    alone = tuple(
+        f"{mode} {workload} on {device}"
+        for mode, workload, _, device in dict.fromkeys((*ours, *theirs))
+        if ((mode, workload, _, device) in ours) != ((mode, workload, _, device) in theirs)
+    )
+    same = first.fingerprint == second.fingerprint
+    return MachineComparison(
+        same_machine=same,
+        changed=changed,
+        times=times,
+        only_in_one=alone,
+        statement=_machine_statement(same, times),
+    )
+
+
+def report_lines(comparison: ReportComparison) -> list[str]:
+    """As plain lines for a terminal."""
+    said = [comparison.statement, "", "Ranking, first -> second:"]
+    for one in comparison.places:
+        said.append(
+            f"  {one.framework}: {_place(one.first_rank, one.first_score)} -> "
+            f"{_place(one.second_rank, one.second_score)}"
+        )
+    if comparison.changed:
+        said += ["", "What differs between them:"]
+        said += [f"  {one.field}: {one.before} -> {one.after}" for one in comparison.changed]
+    if comparison.steps:
+        said += ["", "Each change alone, made on the first:"]
+        for step in comparison.steps:
+            effect = (
+                f"another winner ({step.order[0] if step.order else 'nobody left'})"
+                if step.moves_winner
+                else "another order"
+                if step.moves_order
+                else "the same order"
+            )
+            said.append(f"  {step.change}: {effect}")
+    return said
+
+
+def machine_lines(comparison: MachineComparison) -> list[str]:
+    """As plain lines for a terminal."""
+    said = [comparison.statement]
+    if comparison.changed:
+        said += ["", "What differs between them:"]
+        said += [f"  {one.field}: {one.before} -> {one.after}" for one in comparison.changed]
+    if comparison.times:
+        said += ["", "Times, first -> second:"]
+        for one in comparison.times:
+            verdict = "differs" if one.differs else "no difference that holds"
+            said.append(
+                f"  {one.mode} {one.workload} on {one.device}: {duration(one.first_seconds)} -> "
+                f"{duration(one.second_seconds)} ({one.ratio:.2f} x, {verdict})"
+            )
+    if comparison.only_in_one:
+        said += ["", "Not comparable or only in one:"]
+        said += [f"  {one}" for one in comparison.only_in_one]
+    return said
+
+
+# -- Reports -------------------------------------------------------------------------------------
+
+
+def _inputs(report: Report) -> dict[str, object]:
+    """What went into a decision, as plain data."""
+    recommendation = report.recommendation
+    return {
+        "answers": msgspec.to_builtins(recommendation.answers),
+        "made": {
+            "today": recommendation.made.today,
+            "draws": recommendation.made.draws,
+            "seed": recommendation.made.seed,
+        },
+        "program_version": report.program_version,
+        "knowledge": {
+            "version": recommendation.knowledge.version,
+            "hash": recommendation.knowledge.hash,
+        },
+        "facts": [
+            {"id": one.id, "level": one.level, "grade": one.grade, "as_of": one.as_of}
+            for one in report.facts
+        ],
+        "machine": recommendation.machine,
+    }
+
+
+def _steps(first: Report, second: Report, knowledge: Knowledge) -> Iterator[Step]:
+    """Each changed answer, then importance, limits, overrides, the date and the measurements."""
+    answers, others = first.recommendation.answers, second.recommendation.answers
+    base = decide_again(first, knowledge)
+
+    def step(change: str, recommendation: Recommendation) -> Step:
+        order = _order(recommendation)
+        return Step(
+            change=change,
+            moves_winner=recommendation.verdict.framework != base.verdict.framework,
+            moves_order=order != _order(base),
+            order=order,
+        )
+
+    for question in dict.fromkeys((*answers.answers, *others.answers)):
+        given = others.answers.get(question)
+        if answers.answers.get(question) == given:
+            continue
+        changed = {key: value for key, value in answers.answers.items() if key != question}
+        if given is not None:
+            changed[question] = given
+        yield step(
+            f"answers.{question}",
+            decide_again(first, knowledge, msgspec.structs.replace(answers, answers=changed)),
+        )
+    for field in ("importance", "must_use", "exclude", "existing_components", "override"):
+        theirs = getattr(others, field)
+        if getattr(answers, field) != theirs:
+            yield step(
+                f"answers.{field}",
+                decide_again(first, knowledge, msgspec.structs.replace(answers, **{field: theirs})),
+            )
+    if first.recommendation.made.today != second.recommendation.made.today:
+        yield step(
+            "made.today", decide_again(first, knowledge, today=second.recommendation.made.today)
+        )
+    if first.recommendation.machine != second.recommendation.machine:
+        yield step("machine", decide_again(first, knowledge, measured_by=second))
+    if first.recommendation.knowledge.hash != second.recommendation.knowledge.hash:
+        # Old knowledge is not at hand; what the second was decided with speaks through its report.
+        yield Step(
+            change="knowledge",
+            moves_winner=base.verdict.framework != first.recommendation.verdict.framework,
+            moves_order=_order(base) != _order(first.recommendation),
+            order=_order(base),
+        )
+
+
+def _places(first: Recommendation, second: Recommendation) -> Iterator[Place]:
+    ours = {one.framework: one for one in first.ranking}
+    theirs = {one.framework: one for one in second.ranking}
+    for framework in dict.fromkeys((*theirs, *ours)):
+        one, other = ours.get(framework), theirs.get(framework)
+        yield Place(
+            framework=framework,
+            first_rank=one.rank if one else None,
+            second_rank=other.rank if other else None,
+            first_score=one.score if one else None,
+            second_score=other.score if other else None,
+        )
+
+
+def _place(rank: int | None, score: float | None) -> str:
+    return "not ranked" if rank is None or score is None else f"{rank}. ({score:.3f})"
+
+
+def _order(recommendation: Recommendation) -> tuple[str, ...]:
+    return tuple(one.framework for one in recommendation.ranking)
+
+
+def _report_statement(first: Report, second: Report, changed: bool, steps: tuple[Step, ...]) -> str:
+    before, after = first.recommendation, second.recommendation
+    if not changed:
+        return "Both reports rest on the same inputs."
+    if before.verdict.framework == after.verdict.framework:
+        start = f"Both recommend {after.verdict.framework or 'nothing: nobody is left'}"
+        movers = [one.change for one in steps if one.moves_order]
+        if _order(before) == _order(after):
+            return f"{start}, in the same order."
+        return f"{start}; what moved the order: {joined(movers) or _together()}."
+    movers = [one.change for one in steps if one.moves_winner]
+    return (
+        f"The first recommends {before.verdict.framework or 'nothing'}, the second "
+        f"{after.verdict.framework or 'nothing'}; what moved it: {joined(movers) or _together()}."
+    )
+
+
+def _together() -> str:
+    return "no single change, only several together"
+
+
+# -- Machines ------------------------------------------------------------------------------------
+
+
+def _described(machine: Machine) -> dict[str, object]:
+    hardware = msgspec.to_builtins(machine.hardware)
+    del hardware["available_memory_bytes"]
+    return {
+        "hardware": hardware,
+        "frameworks": {
+            f"{one.framework} in {one.python}": {"version": one.version, "state": one.state}
+            for one in machine.frameworks
+        },
+        "tier": machine.tier,
+        "program_version": machine.program_version,
+    }
+
+
+def _valid_times(machine: Machine) -> dict[tuple[str, str, str, str], Measurement]:
+    found: dict[tuple[str, str, str, str], Measurement] = {}
+    for one in machine.measurements:
+        if one.verdict.status == "valid" and one.median_seconds and one.track == "strict_fp32":
+            found.setdefault((one.mode, one.workload, one.workload_version, one.device), one)
+    return found
+
+
+def _time_comparison(first: Measurement, second: Measurement) -> TimeComparison:
+    assert first.median_seconds
+    assert second.median_seconds
+    ratio = second.median_seconds / first.median_seconds
+    low, high = first.ci95 or (first.median_seconds, first.median_seconds)
+    other_low, other_high = second.ci95 or (second.median_seconds, second.median_seconds)
+    apart = other_low > high or low > other_high
+    return TimeComparison(
+        mode=first.mode,
+        workload=first.workload,
+        device=first.device,
+        first_seconds=first.median_seconds,
+        second_seconds=second.median_seconds,
+        ratio=round(ratio, 6),
+        differs=apart and max(ratio, 1 / ratio) >= 1 + LEAST_DIFFERENCE,
+    )
+
+
+def _machine_statement(same: bool, times: tuple[TimeComparison, ...]) -> str:
+    start = (
+        "The same hardware and versions" if same else "Hardware or versions differ between the two"
+    )
+    if not times:
+        return f"{start}; there is no time to compare."
+    slower = sum(1 for one in times if one.differs and one.ratio > 1)
+    faster = sum(1 for one in times if one.differs and one.ratio < 1)
+    return (
+        f"{start}; of {len(times)} times the second is faster in {faster}, slower in {slower}, "
+        f"and no different in {len(times) - faster - slower}."
+    )

@@ -1,0 +1,99 @@
+"""With local details removed, nothing of where and by whom survives in any format."""
+
+import msgspec
+import pytest
+
+from app import report as reports
+from app.report.document import StarterRun
+from probes.results import Machine
+
+CLOSED = {
+    "device",
+    "os",
+    "kind",
+    "state",
+    "status",
+    "purpose",
+    "track",
+    "tier",
+    "verdict",
+    "schema",
+}
+"""Fields that a decoder holds to a closed list: no local data fits in them."""
+
+
+def with_canaries(value, key=""):
+    """The same with a canary in every string that is not one of a closed list."""
+    if isinstance(value, str):
+        return value if key in CLOSED else f"CANARY-{key} /home/berta/{value}"
+    if isinstance(value, dict):
+        return {name: with_canaries(inner, name) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_canaries(inner, key) for inner in value]
+    return value
+
+
+def formats(report):
+    return {
+        "html": reports.to_html(report),
+        "md": reports.to_markdown(report),
+        "json": reports.to_json(report).decode(),
+    }
+
+
+@pytest.fixture
+def poisoned(machine) -> Machine:
+    plain = with_canaries(msgspec.to_builtins(machine))
+    # Settings are the one mapping with free keys.
+    for finding in plain["frameworks"]:
+        finding["settings"] = {"CANARY-setting": "CANARY-value"}
+    return msgspec.convert(plain, Machine)
+
+
+def test_no_canary_in_any_string_of_the_machine_survives(recommended, knowledge, poisoned):
+    quoting = recommended(
+        machine=poisoned.fingerprint,
+        why=(f"It broke here: {poisoned.frameworks[3].reason}", "Two", "Three"),
+    )
+    loud = reports.build(quoting, knowledge, poisoned)
+    assert all("CANARY" in text for text in formats(loud).values())
+    quiet = reports.build(quoting, knowledge, poisoned, redact=True)
+    for text in formats(quiet).values():
+        assert "CANARY" not in text
+        assert "berta" not in text
+
+
+def test_what_the_user_wrote_and_the_starter_said_is_removed_too(recommended, knowledge, machine):
+    run = StarterRun(
+        returncode=1,
+        seconds=3.0,
+        metrics={"loss": 0.1, "/home/berta": 1.0},
+        versions={"torch": "2.13.0+cpu", "berta": "/home/berta"},
+        tail="Traceback /home/berta/train.py",
+    )
+    report = reports.build(recommended(), knowledge, machine, run, redact=True)
+    for text in formats(report).values():
+        assert "Berta" not in text
+        assert "berta" not in text
+    assert report.starter is not None
+    assert report.starter.versions == {"torch": "2.13.0+cpu"}
+
+
+def test_what_makes_a_measurement_worth_something_stays(recommended, knowledge, machine):
+    report = reports.build(recommended(), knowledge, machine, redact=True)
+    assert report.machine is not None
+    assert report.machine.fingerprint == machine.fingerprint
+    assert report.machine.hardware.cpu == machine.hardware.cpu
+    assert report.machine.hardware.accelerators == machine.hardware.accelerators
+    assert [one.values for one in report.machine.measurements] == [
+        one.values for one in machine.measurements
+    ]
+    assert {one.python for one in report.machine.measurements} == {"interpreter 1"}
+    assert report.machine.frameworks[0].version == "3.15.1"
+    assert report.machine_counted
+
+
+def test_removing_twice_changes_nothing(recommended, knowledge, machine):
+    once = reports.build(recommended(), knowledge, machine, redact=True)
+    twice = reports.build(once.recommendation, knowledge, once.machine, redact=True)
+    assert twice == once

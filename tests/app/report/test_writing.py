@@ -1,0 +1,92 @@
+"""Files: the right format by name, whole or not at all, and one clear line when it cannot be."""
+
+import os
+
+import pytest
+
+from app import report as reports
+
+
+def test_the_suffix_chooses_the_format(report, tmp_path):
+    for suffix, start in ((".html", "<!DOCTYPE html>"), (".md", "---\n"), (".json", "{\n")):
+        path = tmp_path / f"report{suffix}"
+        reports.write(report, path)
+        assert path.read_text(encoding="utf-8").startswith(start)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "report.html",
+        "report.json",
+        "report.md",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("report.docx", "'.docx'; use .html, .md, .json"),
+        ("report", "''; use .html, .md, .json"),
+        ("missing/report.html", "does not exist; make it first"),
+        ("folder.html", "is a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_said_in_one_line_before_anything_is(
+    report, tmp_path, name, message
+):
+    (tmp_path / "folder.html").mkdir()
+    with pytest.raises(reports.ReportError, match=message) as caught:
+        reports.write(report, tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.html"]
+
+
+def test_a_refusing_file_system_leaves_the_old_file(report, tmp_path, monkeypatch):
+    path = tmp_path / "report.md"
+    path.write_text("old")
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(reports.ReportError, match="No space left on device"):
+        reports.write(report, path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_gives_back_the_same_report_and_the_same_pages(report):
+    data = reports.to_json(report)
+    again = reports.from_json(data, "report.json")
+    assert again == report
+    assert reports.to_json(again) == data
+    assert reports.to_html(again) == reports.to_html(report)
+    assert reports.to_markdown(again) == reports.to_markdown(report)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a report in JSON"),
+        (b"{", "not a report in JSON"),
+        (b"[" * 100_000, "not a report in JSON"),
+        (b"\xff\xfe", "not a report in JSON"),
+        (b'{"schema": "framework-advisor/machine/1"}', "'framework-advisor/machine/1' is not"),
+        (b'{"schema": "framework-advisor/report/2"}', "'framework-advisor/report/2' is not"),
+        (b'{"schema": "framework-advisor/report/1"}', "damaged report: .*missing required field"),
+    ],
+)
+def test_a_foreign_or_damaged_file_is_named(data, message):
+    with pytest.raises(reports.ReportError, match=message) as caught:
+        reports.from_json(data, "theirs.json")
+    assert str(caught.value).startswith("theirs.json: ")
+
+
+def test_a_wrong_type_names_its_place(report):
+    data = reports.to_json(report).replace(b'"draws": 10000', b'"draws": "many"')
+    with pytest.raises(reports.ReportError, match=r"draws"):
+        reports.from_json(data, "report.json")
+
+
+def test_an_unknown_key_is_refused(report):
+    data = reports.to_json(report).replace(b'"redacted": false', b'"redacted": false, "extra": 1')
+    with pytest.raises(reports.ReportError, match="extra"):
+        reports.from_json(data, "report.json")
