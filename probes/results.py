@@ -4,11 +4,16 @@ Types only, open to all of the program; no reading of hardware, no statistics, n
 Times are in seconds, sizes in bytes, shares and relative errors plain numbers.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
 SCHEMA = "framework-advisor/machine/1"
+WRITE_AGAIN = "framework-advisor probe --out machine.json"
+LARGEST_FILE_BYTES = 256 * 1024 * 1024
+LONGEST_SECONDS = 1e6
+LARGEST_NUMBER = 1e24
 
 Tier = Literal["quick", "standard", "deep"]
 Device = Literal[
@@ -73,6 +78,14 @@ class InstalledFramework(Result, frozen=True, kw_only=True):
     location: str
 
 
+class InstalledComponent(Result, frozen=True, kw_only=True):
+    """A library, tool or runtime beside the frameworks, found by its metadata on disk."""
+
+    component: str
+    distribution: str
+    version: str
+
+
 class Environment(Result, frozen=True, kw_only=True):
     """An interpreter and what its folders hold."""
 
@@ -81,6 +94,7 @@ class Environment(Result, frozen=True, kw_only=True):
     python_version: str | None
     kind: Literal["this", "given", "venv", "conda", "pyenv", "uv", "system", "path", "other"]
     frameworks: tuple[InstalledFramework, ...]
+    components: tuple[InstalledComponent, ...] = ()
     problem: str | None = None
     """Why it could not be read."""
 
@@ -215,6 +229,8 @@ class Machine(Result, frozen=True, kw_only=True):
     control_flops: float | None = None
     peak_flops_per_second: float | None = None
     peak_bytes_per_second: float | None = None
+    seconds_by_use: dict[str, float] = {}
+    """What the run's time went to: import, first call, measuring, and the rest by its kind."""
     notes: tuple[str, ...] = ()
     cancelled: bool = False
 
@@ -255,4 +271,146 @@ def decode_machine(data: bytes, name: str) -> Machine:
     Raises MachineFileError for a truncated or foreign file, an unknown schema version, a wrong type
     or an absurd number.
     """
-    raise NotImplementedError
+    if len(data) > LARGEST_FILE_BYTES:
+        raise MachineFileError(
+            f"{name}: is larger than any machine file; give one that probe wrote"
+        )
+    if not data.strip():
+        raise MachineFileError(f"{name}: is empty; write it again with: {WRITE_AGAIN}")
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except msgspec.ValidationError:
+        raise MachineFileError(
+            f"{name}: is JSON but no machine file: it has no text `schema`; "
+            f"write one with: {WRITE_AGAIN}"
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MachineFileError(
+            f"{name}: is not whole JSON ({error}); perhaps it was cut short. "
+            f"Copy it again or write it again with: {WRITE_AGAIN}"
+        ) from None
+    except RecursionError:
+        raise MachineFileError(f"{name}: is nested too deep to be a machine file") from None
+    if head.schema != SCHEMA:
+        raise MachineFileError(
+            f"{name}: $.schema is {head.schema[:80]!r}, this program reads {SCHEMA!r}; "
+            + (
+                "use the version of the program that wrote it, or measure again"
+                if head.schema.startswith(SCHEMA.rpartition("/")[0])
+                else "this is another kind of file"
+            )
+        )
+    try:
+        machine = msgspec.json.decode(data, type=Machine)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MachineFileError(
+            f"{name}: {error}; it was changed by hand or written by another version: "
+            f"measure again with: {WRITE_AGAIN}"
+        ) from None
+    for place, problem in _faults(machine):
+        raise MachineFileError(f"{name}: {place} {problem}; measure again with: {WRITE_AGAIN}")
+    return machine
+
+
+class _Head(msgspec.Struct):
+    schema: str
+
+
+def _faults(machine: Machine) -> Iterator[tuple[str, str]]:
+    """What no probe could have written: place and problem."""
+    yield from _outside("$", _fields(machine, "seconds"), 0.0, LONGEST_SECONDS)
+    yield from _outside("$", _fields(machine, "control_seconds"), 0.0, LONGEST_SECONDS, open_=True)
+    yield from _outside(
+        "$",
+        _fields(machine, "control_flops", "peak_flops_per_second", "peak_bytes_per_second"),
+        0.0,
+        LARGEST_NUMBER,
+        open_=True,
+    )
+    hardware = machine.hardware
+    yield from _outside(
+        "$.hardware",
+        _fields(hardware, "memory_bytes", "available_memory_bytes"),
+        0.0,
+        LARGEST_NUMBER,
+    )
+    yield from _outside(
+        "$.hardware.cpu",
+        _fields(hardware.cpu, "physical_cores", "logical_cores", "usable_cores", "quota_cores"),
+        0.0,
+        1e6,
+        open_=True,
+    )
+    for number, finding in enumerate(machine.frameworks):
+        place = f"$.frameworks[{number}]"
+        yield from _outside(place, _fields(finding, "import_seconds"), 0.0, LONGEST_SECONDS)
+        yield from _outside(place, _fields(finding, "threads"), 0.0, 1e6)
+    for number, measurement in enumerate(machine.measurements):
+        yield from _measurement_faults(f"$.measurements[{number}]", measurement)
+    for number, comparison in enumerate(machine.comparisons):
+        yield from _outside(
+            f"$.comparisons[{number}]", _fields(comparison, "ratio"), 0.0, 1e12, open_=True
+        )
+
+
+def _measurement_faults(place: str, measurement: Measurement) -> Iterator[tuple[str, str]]:
+    yield from _outside(
+        place, _fields(measurement, "flops", "bytes_moved", "efficiency"), 0.0, LARGEST_NUMBER
+    )
+    times = _fields(measurement, "median_seconds", "minimum_seconds")
+    yield from _outside(place, times, 0.0, LONGEST_SECONDS, open_=True)
+    spread = _fields(measurement, "interquartile_range_seconds", "first_call_seconds")
+    yield from _outside(place, spread, 0.0, LONGEST_SECONDS)
+    values = tuple((f"values[{at}]", value) for at, value in enumerate(measurement.values))
+    yield from _outside(place, values, 0.0, LONGEST_SECONDS, open_=True)
+    if measurement.ci95 is not None:
+        low, high = measurement.ci95
+        if not 0.0 < low <= high <= LONGEST_SECONDS:
+            yield f"{place}.ci95", f"is {low:g} to {high:g}, which is no interval of seconds"
+    if measurement.count < 0:
+        yield f"{place}.count", f"is {measurement.count}"
+    for number, one in enumerate(measurement.rounds):
+        at = f"{place}.rounds[{number}]"
+        controls = _fields(
+            one,
+            "control_before_seconds",
+            "control_after_seconds",
+            "small_operations_before_seconds",
+            "small_operations_after_seconds",
+        )
+        yield from _outside(at, controls, 0.0, LONGEST_SECONDS, open_=True)
+        yield from _outside(at, _fields(one, "foreign_cpu", "cpu_per_wall"), 0.0, 1e6)
+        values = tuple((f"values[{index}]", value) for index, value in enumerate(one.values))
+        yield from _outside(at, values, 0.0, LONGEST_SECONDS, open_=True)
+    if measurement.verdict.status == "valid":
+        yield from _proof_faults(place, measurement)
+
+
+def _proof_faults(place: str, measurement: Measurement) -> Iterator[tuple[str, str]]:
+    """A time that counts has a median, an interval that holds it, and a proof of equal work."""
+    if measurement.median_seconds is None:
+        yield f"{place}.median_seconds", "is missing though the verdict is `valid`"
+    if measurement.purpose == "overhead":
+        return
+    proof = measurement.equal_work
+    if proof is None or not proof.passed or not 0.0 <= proof.max_rel_err <= proof.tolerance <= 0.1:
+        yield f"{place}.equal_work", "does not prove equal work though the verdict is `valid`"
+
+
+def _fields(owner: msgspec.Struct, *names: str) -> tuple[tuple[str, float | None], ...]:
+    """The named fields with their values, for a range check."""
+    return tuple((name, getattr(owner, name)) for name in names)
+
+
+def _outside(
+    place: str,
+    fields: Iterable[tuple[str, float | None]],
+    low: float,
+    high: float,
+    *,
+    open_: bool = False,
+) -> Iterator[tuple[str, str]]:
+    """The fields that have a value outside the range; `open_`: `low` itself is outside too."""
+    for name, value in fields:
+        if value is not None and not (low < value <= high if open_ else low <= value <= high):
+            yield f"{place}.{name}", f"is {value:g}, which no probe can have measured"

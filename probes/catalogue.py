@@ -1,0 +1,76 @@
+"""What can be found and measured, read from `frameworks.yaml` beside this file.
+
+Everything that differs from framework to framework on our side of the pipe stands there as data.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from probes.results import Tier
+
+FILE = Path(__file__).resolve().with_name("frameworks.yaml")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all that stands in the file."""
+
+
+class Mode(Entry, frozen=True, kw_only=True):
+    """A way to run a framework that is timed on its own."""
+
+    id: str
+    worker: str
+    """Modes of one worker share a process."""
+    tier: Tier
+    needs: tuple[str, ...] = ()
+    """Other framework ids that must lie in the same environment."""
+    backend: str | None = None
+    limit: bool = False
+    """Takes part in finding the machine's limits."""
+
+
+class Component(Entry, frozen=True, kw_only=True):
+    id: str
+    distributions: tuple[str, ...]
+
+
+class KnownFramework(Entry, frozen=True, kw_only=True):
+    id: str
+    distributions: tuple[str, ...]
+    builds: tuple[str, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    components: tuple[Component, ...] = ()
+
+
+class Catalogue(Entry, frozen=True, kw_only=True):
+    """The whole file."""
+
+    frameworks: tuple[KnownFramework, ...]
+    environment: dict[str, str]
+    caches: tuple[str, ...]
+    components: tuple[Component, ...] = ()
+    """Those of no framework in particular."""
+    removed: tuple[str, ...]
+
+    def all_components(self) -> Iterator[Component]:
+        for one in self.frameworks:
+            yield from one.components
+        yield from self.components
+
+    def framework(self, identifier: str) -> KnownFramework:
+        """Raises KeyError."""
+        for one in self.frameworks:
+            if one.id == identifier:
+                return one
+        raise KeyError(identifier)
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Read the file that ships with the program."""
+    data = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return msgspec.convert(data, Catalogue)
