@@ -76,6 +76,8 @@ def figure_of(report: Report, name: str, theme: Theme) -> "Figure | None":
         return charts.contributions_figure(recommendation, theme, names)
     if name == "measurements" and report.machine is not None:
         return charts.measurements_figure(report.machine, theme, names)
+    if name == "lifecycle":
+        return charts.lifecycle_figure(report.frameworks, recommendation.made.today, theme)
     return None
 
 

@@ -12,6 +12,7 @@ from app.report.context import Context, context_of
 from app.report.decided import (
     conflicts_section,
     flips_section,
+    lifecycle_section,
     ranking_section,
     ruled_out_section,
     sure_section,
@@ -102,6 +103,7 @@ SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     ranking_section,
     why_not_section,
     ruled_out_section,
+    lifecycle_section,
     conflicts_section,
     flips_section,
     plan_section,

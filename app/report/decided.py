@@ -348,3 +348,39 @@ def _given(context: Context, answers: Mapping[str, str | tuple[str, ...]]) -> st
         )
         for question, value in answers.items()
     )
+
+
+def lifecycle_section(context: Context) -> Section | None:
+    frameworks = context.knowledge.frameworks
+    if not frameworks:
+        return None
+    retired = [one.name for one in frameworks if one.lifecycle in ("stalled", "retired")]
+    alt = f"Stalled or retired: {joined(retired)}." if retired else "None is stalled or retired."
+    return Section(
+        id="lifecycle",
+        title="Where each framework stands",
+        blocks=(
+            Chart(
+                name="lifecycle",
+                caption="From the first release of each framework to its latest",
+                alt=f"{alt} The table gives the releases and the state of each.",
+                table=Table(
+                    caption="State and releases",
+                    columns=columns(
+                        "Framework", "State", "First release", "Latest release", "Why", "Source"
+                    ),
+                    rows=tuple(
+                        (
+                            framework_line(context, one.id),
+                            Line(text=one.lifecycle),
+                            Line(text=one.first_release),
+                            Line(text=one.latest_release),
+                            Line(text=one.lifecycle_reason),
+                            source_line(one.lifecycle_source, one.lifecycle_as_of),
+                        )
+                        for one in frameworks
+                    ),
+                ),
+            ),
+        ),
+    )

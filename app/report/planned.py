@@ -129,7 +129,7 @@ def _parts(context: Context, title: str, parts: Iterable[Part]) -> Iterable[tupl
         yield (
             Line(text=f"{title} ({target})" if target else title),
             Line(text=one.name),
-            Line(text=text, tone="warn" if one.warning else "plain"),
+            Line(text=text),
             Line(text=", ".join(one.packages) or "—"),
             source_line(one.source, one.as_of) if one.source else Line(text="editorial"),
         )
