@@ -128,6 +128,7 @@ QPushButton[role="quiet"] {
   background: transparent; border: 1px solid transparent; color: @accent; padding: 4px 8px;
 }
 QPushButton[role="quiet"]:hover { background: @accent_soft; color: @text; }
+QPushButton[role="quiet"]:checked { background: @accent_soft; color: @text; }
 QPushButton[role="quiet"]:focus { border: 2px solid @accent; padding: 3px 7px; }
 QPushButton[role="quiet"]:disabled { color: @muted; }
 

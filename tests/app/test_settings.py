@@ -1,0 +1,51 @@
+"""Settings come back as they were saved, and a broken file is told and left alone."""
+
+import pytest
+
+from app.settings import MOST_RECENT, Settings, SettingsError, load_settings, save_settings
+
+
+def test_without_a_file_the_defaults_hold():
+    assert load_settings() == Settings()
+
+
+def test_what_was_saved_comes_back():
+    settings = Settings(theme="dark", reduced_motion=True, recent=("/a/b.yaml",))
+    save_settings(settings)
+    assert load_settings() == settings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"theme": "pink"}',
+        '{"version": 1, "colour": "red"}',
+        '{"version": 1, "reduced_motion": "yes"}',
+        "[]",
+    ],
+)
+def test_a_broken_file_is_named_and_left_as_it_is(text, fresh_home):
+    save_settings(Settings())
+    path = fresh_home / "config" / "settings.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"settings\.json"):
+        load_settings()
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_file_from_a_newer_version_is_refused_with_its_reason(fresh_home):
+    save_settings(Settings())
+    path = fresh_home / "config" / "settings.json"
+    path.write_text('{"version": 2, "theme": {"name": "dark"}}', encoding="utf-8")
+    with pytest.raises(SettingsError, match="newer version"):
+        load_settings()
+
+
+def test_recent_files_are_few_and_the_last_one_is_first():
+    settings = Settings()
+    for number in range(MOST_RECENT + 3):
+        settings = settings.with_recent(f"/{number}.yaml")
+    settings = settings.with_recent("/5.yaml")
+    assert settings.recent[0] == "/5.yaml"
+    assert len(settings.recent) == len(set(settings.recent)) == MOST_RECENT
