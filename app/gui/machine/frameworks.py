@@ -63,7 +63,7 @@ class FrameworksCard(Card):
         self._findings_place.setSpacing(12)
         self.body.addLayout(self._findings_place)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("Filter: framework, state, folder ..."))
+        self.filter.setPlaceholderText(self.tr("Filter: framework, state, folder..."))
         self.filter.setAccessibleName(self.tr("Filter the table of frameworks"))
         self.filter.setClearButtonEnabled(True)
         self.body.addWidget(self.filter)

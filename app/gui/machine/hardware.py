@@ -14,7 +14,7 @@ class HardwareCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.set_title(self.tr("Hardware"))
-        self._busy = Muted(self.tr("Reading the hardware and what is installed ..."))
+        self._busy = Muted(self.tr("Reading the hardware and what is installed..."))
         self.body.addWidget(self._busy)
         self._place = QHBoxLayout()
         self.body.addLayout(self._place)

@@ -176,7 +176,7 @@ class MeasureCard(Card):
         )
         self.log.clear()
         self.bar.setRange(0, 0)
-        self.now.setText(self.tr("Starting ..."))
+        self.now.setText(self.tr("Starting..."))
         self.left.setText("")
         self.ended.setVisible(False)
         self._choices.setVisible(False)
@@ -245,7 +245,7 @@ class MeasureCard(Card):
         """Answers at once; the round that runs needs a moment to end."""
         self.cancel.setEnabled(False)
         self.cancel.setText(self.tr("Cancelling"))
-        self.now.setText(self.tr("Ending the running measurement ..."))
+        self.now.setText(self.tr("Ending the running measurement..."))
         self.left.setText("")
         self.grid.end("cancelled")
         self.cancel_wanted.emit()

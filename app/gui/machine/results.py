@@ -36,7 +36,7 @@ class ResultsCard(Card):
         )
         self.body.addWidget(self._legend)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("Filter: framework, workload, verdict ..."))
+        self.filter.setPlaceholderText(self.tr("Filter: framework, workload, verdict..."))
         self.filter.setAccessibleName(self.tr("Filter the table of results"))
         self.filter.setClearButtonEnabled(True)
         self.body.addWidget(self.filter)

@@ -1,7 +1,7 @@
 """What is one click away: a button with a chevron that shows or hides what is below it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.gui.widgets.basic import QuietButton
 
@@ -19,11 +19,7 @@ class Disclosure(QWidget):
         self.button = QuietButton(text, "chevron-right")
         self.button.setCheckable(True)
         self.button.toggled.connect(self._on_toggled)
-        # The chevron, not the button's edge, stands under the text above.
-        line = QHBoxLayout()
-        line.setContentsMargins(-9, 0, 0, 0)
-        line.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(line)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self._content = QWidget()
         self._content.setVisible(False)
         self.body = QVBoxLayout(self._content)

@@ -1,0 +1,379 @@
+"""The report page: look at it, choose format and redaction, write it where it is wanted.
+
+The document and its writers are `app.report`'s; building and writing happen off the GUI thread,
+and never while a round is being measured.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import (
+    QDesktopServices,
+    QShowEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextOption,
+)
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QStackedWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.state import State
+from app.gui.widgets.basic import (
+    Button,
+    Card,
+    Heading,
+    Muted,
+    Note,
+    Notice,
+    PrimaryButton,
+    QuietButton,
+    Text,
+)
+from app.gui.widgets.code_view import CodeView
+from app.gui.widgets.layouts import Flow, ScrollColumn
+
+if TYPE_CHECKING:
+    from app.report import Report
+
+FILE_NAME = "framework-advisor-report"
+
+
+class Page(QWidget):
+    step_id = "report"
+
+    def __init__(self, state: State, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.title = self.tr("Report")
+        self._stale = True
+        self._report: Report | None = None
+        self._written_path = ""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        layout.addWidget(self._stack)
+        self._stack.addWidget(self._make_empty())
+        self._stack.addWidget(self._make_page())
+        state.recommendation_changed.connect(self._on_changed)
+        state.machine_changed.connect(self._on_changed)
+        state.theme_changed.connect(self._on_theme_changed)
+        state.probe_finished.connect(self._on_changed)
+
+    def initial_focus(self) -> QWidget:
+        return self.export if self._stack.currentIndex() else self.go_to_questions
+
+    def refresh(self) -> None:
+        # A starter run may have come to its end meanwhile, which no signal tells.
+        self._stale = True
+        self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    # Made once
+
+    def _make_empty(self) -> QWidget:
+        column = ScrollColumn(widest=720)
+        card = Card()
+        card.body.addWidget(Heading(self.tr("Nothing to report yet"), level=1))
+        card.body.addWidget(
+            Muted(
+                self.tr(
+                    "A report holds the recommendation with all that it rests on. Answer the "
+                    "questions first."
+                )
+            )
+        )
+        self.go_to_questions = PrimaryButton(self.tr("Answer the questions"), "questions")
+        self.go_to_questions.clicked.connect(lambda: self._state.show_step.emit("questions"))
+        row = Flow()
+        row.addWidget(self.go_to_questions)
+        card.body.addLayout(row)
+        column.body.addStretch(1)
+        column.body.addWidget(card)
+        column.body.addStretch(2)
+        return column
+
+    def _make_page(self) -> QWidget:
+        self.column = ScrollColumn(widest=1080, margin=24)
+        body = self.column.body
+        body.addWidget(Heading(self.tr("A report to keep and to send"), level=1))
+        body.addWidget(
+            Muted(
+                self.tr(
+                    "Verdict, reasons, all answers, weights, measurements and sources, and the one "
+                    "command that repeats the decision. It stays on this machine until you send it."
+                )
+            )
+        )
+        body.addWidget(self._make_export())
+        body.addWidget(self._make_preview(), 1)
+        return self.column
+
+    def _make_export(self) -> Card:
+        card = Card(self.tr("Write it"))
+        formats = Flow(spacing=16)
+        self.formats: dict[str, QRadioButton] = {}
+        group = QButtonGroup(self)
+        for suffix, text in (
+            (".html", self.tr("HTML page, to read and to print")),
+            (".md", self.tr("Markdown decision record")),
+            (".json", self.tr("JSON, to replay and to process")),
+        ):
+            button = QRadioButton(text)
+            button.toggled.connect(
+                lambda on, suffix=suffix: self._on_format(suffix) if on else None
+            )
+            group.addButton(button)
+            formats.addWidget(button)
+            self.formats[suffix] = button
+        card.body.addLayout(formats)
+        self.redact = QCheckBox(
+            self.tr("Leave out what identifies this machine: folders, names, host")
+        )
+        self.redact.toggled.connect(self._on_redact)
+        card.body.addWidget(self.redact)
+        row = QHBoxLayout()
+        label = QLabel(self.tr("File"))
+        self.path = QLineEdit(str(Path.cwd() / f"{FILE_NAME}.html"))
+        self.path.setAccessibleName(self.tr("File to write the report to"))
+        self.path.returnPressed.connect(self._on_export)
+        self.path.textEdited.connect(self._on_path_edited)
+        label.setBuddy(self.path)
+        choose = Button(self.tr("Choose..."), icon_name="open")
+        choose.setAccessibleName(self.tr("Choose the file to write"))
+        choose.clicked.connect(self._on_choose)
+        self.export = PrimaryButton(self.tr("Export"), "save")
+        self.export.clicked.connect(self._on_export)
+        for widget, stretch in ((label, 0), (self.path, 1), (choose, 0), (self.export, 0)):
+            row.addWidget(widget, stretch)
+        card.body.addLayout(row)
+        self.waiting = Note(
+            self.tr("It can be written when the measurement has ended: drawing would disturb it.")
+        )
+        card.body.addWidget(self.waiting)
+        self.error = Notice("bad")
+        self.error.setVisible(False)
+        card.body.addWidget(self.error)
+        done = QHBoxLayout()
+        self.written = Text(role="good")
+        self.open_written = QuietButton(self.tr("Open it"), "external")
+        self.open_written.clicked.connect(
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._written_path))
+        )
+        done.addWidget(self.written, 1)
+        done.addWidget(self.open_written)
+        card.body.addLayout(done)
+        self._say_written("")
+        self.formats[".html"].setChecked(True)
+        return card
+
+    def _make_preview(self) -> Card:
+        card = Card(self.tr("Preview"))
+        self._preview_note = Note()
+        card.body.addWidget(self._preview_note)
+        self.preview = QStackedWidget()
+        self.text = QTextBrowser()
+        self.text.setOpenLinks(False)
+        self.text.anchorClicked.connect(QDesktopServices.openUrl)
+        self.text.setAccessibleName(self.tr("Preview of the report"))
+        self.text.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+        self.text.setTabChangesFocus(True)
+        self.text.document().setDocumentMargin(16)
+        self.code = CodeView(self._state.theme)
+        self.preview.addWidget(self.text)
+        self.preview.addWidget(self.code)
+        self.preview.setMinimumHeight(360)
+        card.body.addWidget(self.preview, 1)
+        return card
+
+    # Showing
+
+    def suffix(self) -> str:
+        return next(suffix for suffix, button in self.formats.items() if button.isChecked())
+
+    def _on_changed(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def _on_theme_changed(self) -> None:
+        self.code.set_theme(self._state.theme)
+
+    def _on_redact(self) -> None:
+        self._stale = True
+        self._say_written("")
+        self._show()
+
+    def _on_format(self, suffix: str, chosen: bool) -> None:
+        if not chosen:
+            return
+        path = Path(self.path.text())
+        if path.suffix.lower() != suffix and path.suffix.lower() in self.formats:
+            self.path.setText(str(path.with_suffix(suffix)))
+        self._say_written("")
+        self._show_preview()
+
+    def _on_path_edited(self, text: str) -> None:
+        self._say_written("")
+        suffix = Path(text).suffix.lower()
+        if suffix in self.formats:
+            self.formats[suffix].setChecked(True)
+
+    def _show(self) -> None:
+        state = self._state
+        knowledge, recommendation = state.knowledge, state.recommendation
+        self.export.setEnabled(not state.probing)
+        self.waiting.setVisible(state.probing)
+        if recommendation is None or knowledge is None:
+            self._stack.setCurrentIndex(0)
+            return
+        self._stack.setCurrentIndex(1)
+        if not self._stale:
+            return
+        self._stale = False
+        machine, starter, redact = state.machine, state.starter_outcome, self.redact.isChecked()
+
+        def build() -> "Report":
+            from app.report import build
+
+            return build(recommendation, knowledge, machine, starter, redact)
+
+        state.in_background("report", build, self._on_built)
+
+    def _on_built(self, report: "Report") -> None:
+        self._report = report
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        report = self._report
+        if report is None:
+            return
+        suffix = self.suffix()
+        if suffix == ".json":
+
+            def as_json() -> str:
+                from app.report import to_json
+
+                return to_json(report).decode()
+
+            self._preview_note.setText(self.tr("The file as it will be."))
+            self._state.in_background("report-text", as_json, self._show_json)
+        else:
+
+            def as_text() -> str:
+                from app.report import to_markdown
+
+                return to_markdown(report)
+
+            self._preview_note.setText(
+                self.tr("The text of the page; its charts are drawn when it is written.")
+                if suffix == ".html"
+                else self.tr("The text as it will read.")
+            )
+            self._state.in_background("report-text", as_text, self._show_text)
+
+    def _show_text(self, text: str) -> None:
+        at = self.text.verticalScrollBar().value()
+        self.text.setMarkdown(text)
+        _give_room(self.text.document())
+        self.text.verticalScrollBar().setValue(at)
+        self.preview.setCurrentWidget(self.text)
+
+    def _show_json(self, text: str) -> None:
+        self.code.set_file("report.json", text)
+        self.preview.setCurrentWidget(self.code)
+
+    # Writing
+
+    def _on_choose(self) -> None:
+        filters = {
+            ".html": self.tr("HTML (*.html)"),
+            ".md": self.tr("Markdown (*.md)"),
+            ".json": self.tr("JSON (*.json)"),
+        }
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Write the report to"), self.path.text(), filters[self.suffix()]
+        )
+        if name:
+            path = Path(name)
+            self.path.setText(str(path if path.suffix else path.with_suffix(self.suffix())))
+            self._on_path_edited(self.path.text())
+
+    def _on_export(self) -> None:
+        knowledge, recommendation = self._state.knowledge, self._state.recommendation
+        if knowledge is None or recommendation is None or self._state.probing:
+            return
+        path = Path(self.path.text()).expanduser()
+        machine, starter = self._state.machine, self._state.starter_outcome
+        redact = self.redact.isChecked()
+        self.error.setVisible(False)
+        self._say_written("")
+        self.export.setEnabled(False)
+        self.export.setText(self.tr("Writing..."))
+
+        def work() -> str | None:
+            from app.report import ReportError, build, check_path, write
+
+            try:
+                check_path(path)
+                write(build(recommendation, knowledge, machine, starter, redact), path)
+            except ReportError as error:
+                return str(error)
+            return None
+
+        self._state.in_background(
+            "report-write", work, lambda problem: self._on_exported(path, problem)
+        )
+
+    def _on_exported(self, path: Path, problem: str | None) -> None:
+        self.export.setText(self.tr("Export"))
+        self.export.setEnabled(not self._state.probing)
+        if problem is not None:
+            self.error.set_text(problem)
+            self.error.setVisible(True)
+            return
+        self._written_path = str(path.absolute())
+        self._say_written(self.tr("Written to {path}.").format(path=path))
+
+    def _say_written(self, text: str) -> None:
+        self.written.setText(text)
+        self.written.setVisible(bool(text))
+        self.open_written.setVisible(bool(text))
+
+
+def _give_room(document: QTextDocument) -> None:
+    """Headings in the window's sizes, with air above them; Markdown alone sets neither."""
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        if level:
+            cursor = QTextCursor(block)
+            spaced = QTextBlockFormat()
+            spaced.setTopMargin({1: 0, 2: 20}.get(level, 12))
+            spaced.setBottomMargin(6)
+            cursor.mergeBlockFormat(spaced)
+            cursor.movePosition(
+                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+            )
+            sized = QTextCharFormat()
+            sized.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+            sized.setProperty(QTextFormat.Property.FontPixelSize, {1: 22, 2: 17}.get(level, 15))
+            cursor.mergeCharFormat(sized)
+        block = block.next()
