@@ -151,7 +151,9 @@ QCheckBox[role="option"]:hover, QRadioButton[role="option"]:hover { border-color
 QCheckBox[role="option"]:checked, QRadioButton[role="option"]:checked {
   background: @accent_soft; border: 2px solid @accent;
 }
-QCheckBox[role="option"]:focus, QRadioButton[role="option"]:focus { border: 2px solid @accent; }
+QCheckBox[role="option"]:focus, QRadioButton[role="option"]:focus {
+  border: 2px solid @strong_line;
+}
 QCheckBox[role="option"]:checked:focus, QRadioButton[role="option"]:checked:focus {
   border: 2px solid @text;
 }
@@ -179,6 +181,8 @@ QPushButton[role="step"] {
   text-align: left; background: transparent; border: 1px solid transparent; border-radius: 8px;
   padding: 0px;
 }
+QPushButton[role="step"] { min-height: 44px; }
+QPushButton[role="step"][aside="true"] { min-height: 34px; }
 QPushButton[role="step"]:hover { background: @background; }
 QPushButton[role="step"]:checked { background: @accent_soft; border-color: @accent_soft; }
 QPushButton[role="step"]:focus { border: 2px solid @accent; }
@@ -186,9 +190,10 @@ QPushButton[role="step"]:focus { border: 2px solid @accent; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="scroll"] {
   background: transparent; border: none;
 }
-QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
-QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle { background: @strong_line; border-radius: 4px; margin: 2px; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @strong_line; border-radius: 2px; margin: 3px; }
+QScrollBar::handle:hover { border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }

@@ -56,10 +56,13 @@ class StepButton(Pressable):
         super().__init__(parent)
         self.step = step
         self.setCheckable(True)
+        # The style sheet makes it high enough for two lines from the start, so that nothing jumps
+        # when a note arrives; those aside never have one.
         self.setProperty("role", "step")
+        self.setProperty("aside", step in ASIDE)
         self._title = title
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 10, 8)
+        row.setContentsMargins(12, 4, 10, 4)
         row.setSpacing(12)
         self._icon = Icon(step, "muted")
         row.addWidget(self._icon)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
     QStackedWidget,
     QVBoxLayout,
@@ -154,6 +155,7 @@ class Page(QWidget):
             ],
         )
         self.table.setColumnHidden(5, True)
+        self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self._split.addWidget(self.table, 1)
         self._detail = FactCard()
@@ -199,7 +201,7 @@ class Page(QWidget):
         grades = [
             grade for grade in GRADES if any(one.grade == grade for one in self._entries.values())
         ]
-        _set_items(self.framework, [(one.name, one.id) for one in knowledge.frameworks])
+        _set_items(self.framework, [(one.name, one.id) for one in by_state(knowledge)])
         _set_items(self.subject, [(one, one) for one in subjects])
         _set_items(self.grade, [(grade_words(one), one) for one in grades])
         self._show_rows()
@@ -257,10 +259,7 @@ class Page(QWidget):
         grid = ColumnGrid(column_width=320, spacing=12, most_columns=3)
         holder = QWidget()
         holder.setLayout(grid)
-        order = list(LIFECYCLE_KINDS)
-        for one in sorted(
-            knowledge.frameworks, key=lambda one: (order.index(one.lifecycle), one.name)
-        ):
+        for one in by_state(knowledge):
             grid.addWidget(FrameworkCard(one))
         self._frameworks.body.addWidget(holder)
         self._frameworks.body.addStretch(1)
@@ -382,7 +381,7 @@ def entries(knowledge: Knowledge) -> list[Entry]:
     """Every sourced sentence of the base, by framework and subject."""
     criteria = {one.id: one for one in knowledge.criteria}
     found = []
-    for framework in knowledge.frameworks:
+    for framework in by_state(knowledge):
         for fact in framework.facts:
             criterion = criteria[fact.criterion]
             found.append(
@@ -433,6 +432,14 @@ def entries(knowledge: Knowledge) -> list[Entry]:
             )
         )
     return found
+
+
+def by_state(knowledge: Knowledge) -> list[Framework]:
+    """Those that are alive first, then by name."""
+    order = list(LIFECYCLE_KINDS)
+    return sorted(
+        knowledge.frameworks, key=lambda one: (order.index(one.lifecycle), one.name.casefold())
+    )
 
 
 def grade_words(grade: str) -> str:

@@ -14,7 +14,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.state import State
 from app.gui.widgets.answers_card import AnswersCard
-from app.gui.widgets.basic import Button, Muted, Note, Notice, PrimaryButton, QuietButton, clear
+from app.gui.widgets.basic import (
+    Button,
+    Line,
+    Muted,
+    Note,
+    Notice,
+    PrimaryButton,
+    QuietButton,
+    clear,
+)
 from app.gui.widgets.confirm_card import ConfirmMachine, Known
 from app.gui.widgets.layouts import ScrollColumn
 from app.gui.widgets.question_view import UNKNOWN, QuestionView, Value
@@ -89,13 +98,14 @@ class Page(QWidget):
         self._waiting = Muted(self.tr("The knowledge is being read ..."))
         self._question_room.addWidget(self._waiting)
         column.addWidget(self._scroll, 1)
+        column.addWidget(Line())
         column.addLayout(self._build_buttons())
         self._main = main
         return main
 
     def _build_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(28, 12, 28, 20)
+        row.setContentsMargins(28, 12, 28, 16)
         row.setSpacing(12)
         self._back = Button(self.tr("Back"), icon_name="arrow-left")
         self._back.clicked.connect(self.go_back)
@@ -246,7 +256,9 @@ class Page(QWidget):
                 number=stage.index(question.id) + 1, total=len(stage), topic=question.topic
             )
         elif question.stage == "machine":
-            place = self.tr("The machine · {topic}").format(topic=question.topic)
+            alone = isinstance(self._view, QuestionView)
+            place = self.tr("The machine · {topic}") if alone else self.tr("The machine")
+            place = place.format(topic=question.topic)
         else:
             place = self.tr("More, if you like · {topic}").format(topic=question.topic)
         self._place.setText(place)

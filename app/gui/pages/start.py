@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.gui.state import LAST_SESSION, State
 from app.gui.widgets.basic import Button, Card, Heading, Muted, clear
@@ -41,11 +41,19 @@ class Page(QWidget):
         body.addLayout(self._entries())
         self._existing = self._existing_code_card()
         body.addWidget(self._existing)
-        lower = ColumnGrid(column_width=380, spacing=16, most_columns=2)
-        lower.addWidget(self._files_card())
+        lower = ColumnGrid(column_width=340, spacing=16, most_columns=2)
+        self._files_card = Card(self.tr("Go on"))
+        self._files = QVBoxLayout()
+        self._files.setSpacing(2)
+        self._files_card.body.addLayout(self._files)
+        self._files_card.body.addStretch(1)
+        self._shown_files: tuple[object, ...] = ()
         lower.addWidget(MachineCard(state))
+        lower.addWidget(self._files_card)
         body.addLayout(lower)
+        body.addWidget(self._examples_card())
         body.addStretch(1)
+        self._fill_files()
         state.knowledge_loaded.connect(self._fill_existing_code)
         state.settings_changed.connect(self._fill_files)
 
@@ -129,47 +137,37 @@ class Page(QWidget):
 
     # Files
 
-    def _files_card(self) -> Card:
-        card = Card()
-        self._files = QVBoxLayout()
-        self._files.setSpacing(2)
-        card.body.addLayout(self._files)
-        card.body.addStretch(1)
-        self._shown_files: tuple[object, ...] = ()
-        self._fill_files()
-        return card
-
     def _fill_files(self) -> None:
         last = _last_session()
         recent = tuple(
             one for one in map(Path, self._state.settings.recent) if one != last and one.exists()
         )[:MOST_SHOWN]
-        if self._shown_files == (last, recent) and self._files.count():
+        if not recent and last is None:
+            self._files_card.hide()
+        if self._shown_files == (last, *recent):
             return
-        self._shown_files = (last, recent)
+        self._shown_files = (last, *recent)
         clear(self._files)
-        if last is not None or recent:
-            self._files.addWidget(Heading(self.tr("Go on")))
         if last is not None:
             saved = datetime.fromtimestamp(last.stat().st_mtime)
-            self._add_file(
-                "clock",
-                self.tr("Where you left off"),
-                self.tr("Kept on {date}").format(date=saved.strftime("%Y-%m-%d, %H:%M")),
-                last,
-            )
+            when = self.tr("Kept on {date}").format(date=saved.strftime("%Y-%m-%d, %H:%M"))
+            self._files.addWidget(self._row("clock", self.tr("Where you left off"), when, last))
         for path in recent:
-            self._add_file("report", path.name, str(path.parent), path)
-        if last is not None or recent:
-            self._files.addSpacing(12)
-        self._files.addWidget(Heading(self.tr("Examples")))
-        for path in examples():
-            self._add_file("recommendation", example_name(path), example_comment(path), path)
+            self._files.addWidget(self._row("report", path.name, str(path.parent), path))
+        self._files_card.setVisible(bool(self._files.count()))
 
-    def _add_file(self, icon_name: str, title: str, text: str, path: Path) -> QPushButton:
+    def _examples_card(self) -> Card:
+        card = Card(self.tr("Or look at somebody else's question first"))
+        grid = ColumnGrid(column_width=340, spacing=4, most_columns=2)
+        for path in examples():
+            who, more = example_comment(path)
+            grid.addWidget(self._row("questions", who, more, path))
+        card.body.addLayout(grid)
+        return card
+
+    def _row(self, icon_name: str, title: str, text: str, path: Path) -> Tile:
         row = Tile(icon_name, title, text, role="row")
         row.clicked.connect(lambda: self._state.open_file(path))
-        self._files.addWidget(row)
         return row
 
 
@@ -182,15 +180,12 @@ def examples() -> list[Path]:
     return sorted((ASSETS / "examples").glob("*.yaml"))
 
 
-def example_name(path: Path) -> str:
-    return path.stem.replace("_", " ").replace("-", " ").capitalize()
-
-
-def example_comment(path: Path) -> str:
-    """The comment at the top of an example, which says who it is."""
+def example_comment(path: Path) -> tuple[str, str]:
+    """The comment at the top of an example, which says who it is: first sentence and the rest."""
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             break
         lines.append(line.lstrip("# ").rstrip())
-    return " ".join(lines)
+    who, _, more = " ".join(lines).partition(". ")
+    return who.removesuffix("."), more

@@ -3,7 +3,7 @@
 import functools
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -132,7 +132,8 @@ class Icon(QLabel):
             self._paint_again()
 
     def _paint_again(self) -> None:
-        colour = token(self.palette(), self._token)
+        # The application's: a style sheet's `color` moves some roles of a label's own palette.
+        colour = token(QGuiApplication.palette(), self._token)
         self.setPixmap(pixmap(self._name, colour, self._size, self.devicePixelRatioF() or 1.0))
 
 
@@ -171,7 +172,7 @@ class Button(QPushButton):
             return
         names = {"primary": "accent_text", "quiet": "accent"}
         name = names.get(self.property("role"), "text") if self.isEnabled() else "muted"
-        self.setIcon(icon(self._icon_name, token(self.palette(), name), 18))
+        self.setIcon(icon(self._icon_name, token(QGuiApplication.palette(), name), 18))
 
 
 class PrimaryButton(Button):

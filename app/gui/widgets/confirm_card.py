@@ -63,7 +63,8 @@ class ConfirmMachine(QWidget):
         words.addWidget(Note(one.question.text))
         texts = {option.id: option.text for option in one.question.options}
         words.addWidget(Text(texts.get(one.option, one.option), "strong"))
-        words.addWidget(Note(one.origin))
+        if one.origin:
+            words.addWidget(Note(one.origin))
         row.addLayout(words, 1)
         kind = "accent" if one.is_from_machine else "neutral"
         origin = self.tr("read here") if one.is_from_machine else self.tr("your answer")

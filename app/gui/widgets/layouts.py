@@ -1,5 +1,7 @@
 """Layouts that follow the width they get: a grid of equal columns and a flow of small things."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
@@ -78,16 +80,16 @@ class ColumnGrid(_WidthFirst):
     def arrange(self, width: int) -> list[QRect]:
         gap = self.spacing()
         columns = max(1, min(self._most_columns, (width + gap) // (self._column_width + gap)))
-        each = (width - gap * (columns - 1)) // columns
+        # Rounded edges instead of equal widths: the last column ends where the grid does.
+        lefts = [(width + gap) * column // columns for column in range(columns + 1)]
         places: list[QRect] = []
         top = 0
         items = self._shown()
         for start in range(0, len(items), columns):
             row = items[start : start + columns]
-            height = max(_height(item, each) for item in row)
-            places += [
-                QRect(column * (each + gap), top, each, height) for column in range(len(row))
-            ]
+            spans = [(left, right - gap - left) for left, right in pairwise(lefts)]
+            height = max(_height(item, each) for item, (_, each) in zip(row, spans, strict=False))
+            places += [QRect(left, top, each, height) for left, each in spans[: len(row)]]
             top += height + gap
         return places
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.widgets.basic import Card, Icon, Line, Muted, Note, QuietButton, Text, clear
 from app.gui.widgets.ranking import RankingChart, RankingRow
+from app.gui.widgets.tiles import Tile
 
 if TYPE_CHECKING:
     from rules.questionnaire import Settled
@@ -135,14 +136,9 @@ class SettledCard(Card):
             return
         self._open.addWidget(Text(self.tr("Open questions that still matter"), "strong"))
         for share, id_ in matter[:MOST_OPEN_SHOWN]:
-            button = QuietButton(topics.get(id_, id_))
-            button.setAccessibleDescription(how_much(share))
-            button.clicked.connect(lambda _=False, id_=id_: self.question_chosen.emit(id_))
-            row = QHBoxLayout()
-            row.setSpacing(4)
-            row.addWidget(button)
-            row.addWidget(Note(how_much(share)), 1)
-            self._open.addLayout(row)
+            row = Tile("circle", topics.get(id_, id_), how_much(share), role="row")
+            row.clicked.connect(lambda _=False, id_=id_: self.question_chosen.emit(id_))
+            self._open.addWidget(row)
 
     def _on_ranking_toggled(self, shown: bool) -> None:
         self.ranking_button.setText(
@@ -193,12 +189,12 @@ def framework_name(state: State, framework: str) -> str:
 def how_much(share: float) -> str:
     """The share of a question's options that change the winner, in words and as a figure."""
     if share >= 2 / 3:
-        words = _tr("most of its answers change the winner")
+        words = _tr("most answers would change the winner")
     elif share >= 1 / 3:
-        words = _tr("about half of its answers change the winner")
+        words = _tr("about half of the answers would change the winner")
     else:
-        words = _tr("a few of its answers change the winner")
-    return f"{words} ({share:.0%})"
+        words = _tr("a few answers would change the winner")
+    return f"{words} · {share:.0%}"
 
 
 def _tr(text: str) -> str:

@@ -47,7 +47,7 @@ class Tile(Pressable):
         self.setAccessibleDescription(text)
         self.setAutoDefault(True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(*((16, 14, 16, 14) if role == "tile" else (10, 8, 10, 8)))
+        row.setContentsMargins(*((16, 14, 16, 14) if role == "tile" else (10, 6, 10, 6)))
         row.setSpacing(14)
         self._icon = Icon(icon_name, "accent", 24 if role == "tile" else 20)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -79,13 +79,14 @@ class _Face:
         owner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._owner = owner
         self._about = about
-        row = QHBoxLayout(owner)
-        row.setContentsMargins(48, 12, 14, 12)
-        row.setSpacing(12)
-        words = QVBoxLayout()
+        words = QVBoxLayout(owner)
+        words.setContentsMargins(48, 12, 14, 12)
         words.setSpacing(2)
         words.addStretch(1)
-        words.addWidget(Text(text, "strong"))
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(Text(text, "strong"), 1)
+        words.addLayout(first)
         if about:
             words.addWidget(Text(about, "note"))
         self.badge = Badge("", "accent")
@@ -94,12 +95,11 @@ class _Face:
         self.effect.hide()
         words.addWidget(self.effect)
         words.addStretch(1)
-        row.addLayout(words, 1)
-        row.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
         if 0 < number < 10:
             key = Text(str(number), "note", wrap=False)
-            row.addWidget(key, 0, Qt.AlignmentFlag.AlignTop)
-        let_through(row)
+            first.addWidget(key, 0, Qt.AlignmentFlag.AlignTop)
+        let_through(words)
 
     def set_effect(self, text: str, details: str) -> None:
         self.effect.setText(text)

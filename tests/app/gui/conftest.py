@@ -1,4 +1,4 @@
-"""A state and a window of its own for each test, and what can be wrong with how a page is laid out."""
+"""A state and a window of its own for each test, and what can be wrong with a page's layout."""
 
 from datetime import date
 from itertools import combinations
