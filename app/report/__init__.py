@@ -3,19 +3,21 @@
 from app.report.as_html import to_html
 from app.report.as_json import from_json, to_json
 from app.report.as_markdown import to_markdown
+from app.report.as_pdf import to_pdf
 from app.report.building import build
 from app.report.document import Report, ReportError
-from app.report.writing import SUFFIXES, check_path, write
+from app.report.writing import SUFFIXES, require_suffix, write
 
 __all__ = [
     "SUFFIXES",
     "Report",
     "ReportError",
     "build",
-    "check_path",
     "from_json",
+    "require_suffix",
     "to_html",
     "to_json",
     "to_markdown",
+    "to_pdf",
     "write",
 ]

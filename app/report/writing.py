@@ -3,38 +3,41 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from app.files import write_atomically
+from app.files import require_writable, write_atomically
 from app.report.as_html import to_html
 from app.report.as_json import to_json
 from app.report.as_markdown import to_markdown
+from app.report.as_pdf import to_pdf
 from app.report.document import Report, ReportError
 
 _WRITERS: dict[str, Callable[[Report], bytes]] = {
     ".html": lambda report: to_html(report).encode(),
+    ".pdf": to_pdf,
     ".md": lambda report: to_markdown(report).encode(),
     ".json": to_json,
 }
 SUFFIXES = tuple(_WRITERS)
 
 
-def check_path(path: Path) -> None:
-    """Raise ReportError now for what `write` would refuse later: a suffix, a folder not there."""
+def require_suffix(path: Path) -> None:
+    """Raise ReportError, before any work is done, for a name that no writer has the format of."""
     if path.suffix.lower() not in _WRITERS:
-        known = ", ".join(SUFFIXES)
-        raise ReportError(f"{path}: no report format ends in {path.suffix!r}; use {known}.")
-    if not path.parent.is_dir():
-        raise ReportError(f"{path}: the folder {path.parent} does not exist; make it first.")
-    if path.is_dir():
-        raise ReportError(f"{path}: is a folder; give a file's name.")
+        raise ReportError(
+            f"{path}: no report format ends in {path.suffix!r}; use {', '.join(SUFFIXES)}."
+        )
 
 
 def write(report: Report, path: Path) -> None:
-    """Write as HTML, Markdown or JSON by suffix.
+    """Write as HTML, PDF, Markdown or JSON by suffix.
 
     Raises ReportError, with nothing half-written, for an unknown suffix or where the file system
     refuses.
     """
-    check_path(path)
+    require_suffix(path)
+    try:
+        require_writable(path)
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written: {error.strerror}.") from error
     data = _WRITERS[path.suffix.lower()](report)
     try:
         write_atomically(path, data)

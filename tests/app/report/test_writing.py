@@ -8,24 +8,30 @@ from app import report as reports
 
 
 def test_the_suffix_chooses_the_format(report, tmp_path):
-    for suffix, start in ((".html", "<!DOCTYPE html>"), (".md", "---\n"), (".json", "{\n")):
+    for suffix, start in (
+        (".html", "<!DOCTYPE html>"),
+        (".md", "---\n"),
+        (".json", "{\n"),
+        (".pdf", "%PDF"),
+    ):
         path = tmp_path / f"report{suffix}"
         reports.write(report, path)
-        assert path.read_text(encoding="utf-8").startswith(start)
+        assert path.read_bytes().startswith(start)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "report.html",
         "report.json",
         "report.md",
+        "report.pdf",
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("report.docx", "'.docx'; use .html, .md, .json"),
-        ("report", "''; use .html, .md, .json"),
-        ("missing/report.html", "does not exist; make it first"),
-        ("folder.html", "is a folder"),
+        ("report.docx", "'.docx'; use .html, .pdf, .md, .json"),
+        ("report", "''; use .html, .pdf, .md, .json"),
+        ("missing/report.html", "cannot be written: the folder does not exist"),
+        ("folder.html", "cannot be written: is a folder"),
     ],
 )
 def test_what_cannot_be_written_is_said_in_one_line_before_anything_is(
