@@ -39,7 +39,9 @@ def shown(qtbot):
         view = QuestionView(question(multiple), first_counts_most)
         qtbot.addWidget(view)
         view.resize(700, 400)
-        view.show()
+        with qtbot.waitActive(view):
+            view.show()
+            view.activateWindow()
         return view
 
     return shown
