@@ -27,22 +27,23 @@ def to_markdown(report: Report) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def plain(text: str) -> str:
+def plain(text: str, opens_line: bool = True) -> str:
     """The text on one line, with nothing in it that Markdown or HTML would act on."""
     text = " ".join(text.split())
     text = re.sub(r"([\\`*\[\]|~$])", r"\\\1", text)
     # An underscore inside a word is no markup, and identifiers are easier to read without.
     text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"^([#+=-])", r"\\\1", text)
-    text = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
+    if opens_line:
+        text = re.sub(r"^([#+=-])", r"\\\1", text)
+        text = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
     # Bare addresses with other schemes than these two would be links in some readers.
     return re.sub(r"\b(?!https?:)([a-z][a-z0-9+.-]*):(?=\S)", r"\1&#58;", text, flags=re.IGNORECASE)
 
 
-def line(it: Line) -> str:
+def line(it: Line, opens_line: bool = True) -> str:
     """One sentence with its stressed beginning, link and origin."""
-    text = plain(it.text)
+    text = plain(it.text, opens_line)
     if is_web_address(it.link):
         text = f"[{text}](<{it.link}>)"
     if it.strong:
@@ -60,7 +61,7 @@ def table(it: Table) -> str:
     rows = [
         [plain(column.title) for column in it.columns],
         ["---:" if column.numeric else "---" for column in it.columns],
-        *([line(cell) for cell in row] for row in it.rows),
+        *([line(cell, opens_line=False) for cell in row] for row in it.rows),
     ]
     return f"**{plain(it.caption)}**\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

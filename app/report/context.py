@@ -49,10 +49,17 @@ def context_of(
         recommendation=recommendation,
         knowledge=knowledge,
         machine=machine,
-        machine_counted=machine is not None and recommendation.machine == machine.fingerprint,
+        machine_counted=machine is not None and _is_measured(recommendation),
         starter=starter,
         names=_names(knowledge),
         facts=facts_used(recommendation, knowledge),
+    )
+
+
+def _is_measured(recommendation: Recommendation) -> bool:
+    """Measurements moved the scores: a machine that was only looked at does not count."""
+    return any(
+        one.grade == "measured" for ranked in recommendation.ranking for one in ranked.contributions
     )
 
 

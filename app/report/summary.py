@@ -6,15 +6,11 @@ from app.report.words import counted, holds_in, joined, percent, sentence
 from rules.recommendation import Contribution, Ranked
 
 NEXT_STEPS = 3
-
-
 REASONS = 3
-
-
 DRIVERS = 6
-
-
 FOR_AND_AGAINST = 3
+NEAR = 0.5
+"""A share among the best from which on another is named as hardly worse."""
 
 
 def summary_of(context: Context) -> Summary:
@@ -40,13 +36,21 @@ def _what(context: Context) -> str:
     if verdict.framework is None:
         return "No framework is left with these answers"
     name = context.name(verdict.framework)
-    if context.recommendation.screen.exit is not None:
-        return name
+    screen = context.recommendation.screen.exit
+    if screen is not None:
+        reading = {
+            "classical": "You do not need deep learning",
+            "runtime": "Nothing has to be trained",
+        }
+        return f"{reading[screen]}: {name}"
     if verdict.kind == "clear":
         return f"Choose {name}"
-    if verdict.kind == "close":
-        return f"{name}, but it is close"
-    return f"{name} leads, but too little is known to decide"
+    if verdict.kind == "insufficient":
+        return f"Too early to say; so far {name} leads"
+    rivals = _rivals(context)
+    if rivals:
+        return f"Too close to call: {name} or {context.name(rivals[0].framework)}"
+    return f"{name}, but it is close"
 
 
 def robustness(context: Context) -> tuple[str, Tone, str]:
@@ -67,26 +71,27 @@ def robustness(context: Context) -> tuple[str, Tone, str]:
         )
     name = context.name(leader.framework)
     words = f"Holds in {holds_in(verdict.top_share)} of our what-ifs"
-    tone: Tone = {"clear": "good", "close": "warn"}.get(verdict.kind, "warn")  # type: ignore[assignment]
     if verdict.kind == "close":
-        rivals = _rivals(context)
-        if rivals:
-            words += f"; {joined(rivals)} {'is' if len(rivals) == 1 else 'are'} about as good"
+        near = [
+            f"{context.name(one.framework)} is among the best in {percent(one.top_share)} of them"
+            for one in _rivals(context)
+        ]
+        if near:
+            words += f"; {joined(near)}"
     elif verdict.kind == "insufficient":
         words += ", but answers that can change it are missing"
     draws = recommendation.made.draws
     return (
         words + ".",
-        tone,
+        "good" if verdict.kind == "clear" else "warn",
         f"In {percent(leader.top_share)} of {draws:,} what-ifs {name} is the best or within 0.02 "
         f"points of the best; in {percent(leader.first_rank_share)} it is strictly first.",
     )
 
 
-def _rivals(context: Context) -> list[str]:
-    ranking = context.recommendation.ranking
-    near = [one for one in ranking[1:] if one.top_share >= 0.3][:2]
-    return [f"{context.name(one.framework)} ({percent(one.top_share)})" for one in near]
+def _rivals(context: Context) -> list[Ranked]:
+    """Those that are hardly worse than the leader, two at most."""
+    return [one for one in context.recommendation.ranking[1:] if one.top_share >= NEAR][:2]
 
 
 def _evidence(context: Context) -> str:
@@ -95,6 +100,8 @@ def _evidence(context: Context) -> str:
     facts = f"{counted(len(context.facts), 'dated statement')}"
     if stale:
         facts += f", {stale} of them due for a recheck"
+    if recommendation.screen.exit is not None:
+        return "Rests on your answers; nothing had to be measured for it."
     if machine is None or machine.tier is None:
         return f"Not measured: rests on your answers and {facts}."
     valid = [one for one in machine.measurements if one.verdict.status == "valid"]
@@ -106,18 +113,17 @@ def _evidence(context: Context) -> str:
 
 def _reasons(context: Context) -> list[str]:
     recommendation = context.recommendation
-    if recommendation.screen.reason is not None:
-        return [recommendation.screen.reason]
-    if recommendation.why:
-        return list(recommendation.why)
-    return [recommendation.verdict.reason]
+    screen = recommendation.screen
+    if screen.reason is not None:
+        return [screen.reason, *(one.text for one in context.facts if one.id in screen.facts)]
+    return list(recommendation.why) or [recommendation.verdict.reason]
 
 
 def _next_steps(context: Context) -> tuple[Line, ...]:
     recommendation = context.recommendation
     steps = [
         Line(strong="First settle a contradiction.", text=sentence(conflict.question), tone="warn")
-        for conflict in recommendation.conflicts
+        for conflict in recommendation.conflicts[:1]
     ]
     if recommendation.verdict.kind == "none":
         steps += [

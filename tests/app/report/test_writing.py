@@ -9,10 +9,10 @@ from app import report as reports
 
 def test_the_suffix_chooses_the_format(report, tmp_path):
     for suffix, start in (
-        (".html", "<!DOCTYPE html>"),
-        (".md", "---\n"),
-        (".json", "{\n"),
-        (".pdf", "%PDF"),
+        (".html", b"<!DOCTYPE html>"),
+        (".md", b"---\n"),
+        (".json", b"{\n"),
+        (".pdf", b"%PDF"),
     ):
         path = tmp_path / f"report{suffix}"
         reports.write(report, path)
