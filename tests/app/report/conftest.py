@@ -134,6 +134,7 @@ def a_knowledge() -> model.Knowledge:
         risks=(),
         learning=(),
         personas=(),
+        speed_scales=(),
     )
 
 
