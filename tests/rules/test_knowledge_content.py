@@ -1,0 +1,330 @@
+"""What the shipped knowledge must hold, so that no page, plan or decision finds a hole in it."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rules import decide, load_answers, load_knowledge
+from rules.model import Answers, Conditions, Knowledge, Measurements, Persona
+
+TODAY = date(2026, 11, 21)
+NEWEST_MONTH = "2026-11"
+EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
+
+LIVE = ("pytorch", "tensorflow", "keras", "jax", "paddlepaddle", "mindspore", "mlx", "tinygrad")
+ENDED = ("mxnet", "oneflow", "theano", "caffe")
+CRITERIA = {
+    "fit": ("domain_fit", "model_supply", "flexibility"),
+    "ship": ("deployment_fit", "production", "interoperability"),
+    "run": ("performance", "hardware_fit", "scale_out"),
+    "people": ("team_fit", "ease", "prototyping", "tooling", "community"),
+    "future": ("longevity", "stability"),
+    "cost": ("migration",),
+}
+QUESTIONS = {
+    "work": "scratch fine_tune run_only",
+    "domain": "vision language llm multimodal speech reinforcement_learning tabular time_series"
+    " generative scientific probabilistic recommender graph ocr other",
+    "goal": "learn research prototype production",
+    "lifetime": "throwaway one_year five_years",
+    "existing_code": "none pytorch tensorflow tensorflow1 keras jax paddlepaddle mindspore mlx"
+    " tinygrad mxnet oneflow theano caffe",
+    "train_where": "this_machine other_machine cloud",
+    "training_hardware": "cpu nvidia_gpu old_nvidia_gpu amd_gpu intel_gpu apple_silicon tpu ascend",
+    "os": "linux windows wsl2 macos_arm macos_intel",
+    "python_version": "older 3.10 3.11 3.12 3.13 3.14 3.15",
+    "training_scale": "single_device multi_device cluster",
+    "deployment": "none server llm_server enterprise_pipeline android ios embedded"
+    " microcontroller browser desktop",
+    "team_experience": "beginner intermediate expert mixed",
+    "team_background": "numpy pytorch keras tensorflow jax paddlepaddle cpp none",
+    "data_size": "small medium large web_scale",
+    "cloud": "none gcp aws azure alibaba baidu huawei",
+    "constraints": "air_gapped permissive_licence regulated",
+    "special_needs": "second_order dynamic_shapes federated differential_privacy quantum"
+    " compression non_python_serving",
+    "tracking": "none local team_self_hosted team_hosted",
+}
+DELIVERIES = (
+    "onnxruntime openvino litert executorch tf_serving aot_inductor stablehlo onnxruntime_web"
+)
+TRACKERS = "tensorboard wandb mlflow"
+EXITS = ("classical", "runtime")
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+def sourced(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+    """Every (what, source, month) in the base."""
+    for framework in knowledge.frameworks:
+        yield framework.id, framework.lifecycle_source, framework.lifecycle_as_of
+        for fact in framework.facts:
+            yield fact.id, fact.source, fact.as_of
+        for capability in framework.capabilities:
+            yield capability.id, capability.source, capability.as_of
+        for line in framework.install:
+            yield f"{framework.id}: {line.command}", line.source, line.as_of
+    for component in knowledge.components:
+        yield component.id, component.source, component.as_of
+    for delivery in knowledge.deliveries:
+        yield f"{delivery.framework} to {delivery.target}", delivery.source, delivery.as_of
+    for migration in knowledge.migrations:
+        yield f"{migration.from_code} to {migration.to}", migration.source, migration.as_of
+    for risk in knowledge.risks:
+        yield f"{risk.framework}: {risk.text}", risk.source, risk.as_of
+    for statement in knowledge.statements:
+        yield statement.id, statement.source, statement.as_of
+    for resource in knowledge.learning:
+        yield resource.title, resource.link, resource.as_of
+
+
+def conditions(knowledge: Knowledge) -> Iterator[Conditions]:
+    """Every condition under which the base says something else."""
+    for framework in knowledge.frameworks:
+        for entry in (*framework.facts, *framework.capabilities, *framework.install):
+            yield entry.when
+    for held in (
+        *knowledge.weight_rules,
+        *knowledge.gates,
+        *knowledge.conflicts,
+        *knowledge.exits,
+        *knowledge.stack_rules,
+        *knowledge.phases,
+        *knowledge.risks,
+    ):
+        yield held.when
+    for migration in knowledge.migrations:
+        yield {"existing_code": migration.from_code}
+    for delivery in knowledge.deliveries:
+        yield {"deployment": delivery.target}
+
+
+def answers_of(persona: Persona) -> Answers:
+    return Answers(
+        answers=persona.answers,
+        importance=persona.importance,
+        must_use=persona.must_use,
+        exclude=persona.exclude,
+    )
+
+
+class TestNames:
+    def test_every_framework_has_its_file(self, knowledge: Knowledge) -> None:
+        assert {framework.id for framework in knowledge.frameworks} == {*LIVE, *ENDED}
+
+    def test_every_question_and_option_is_there(self, knowledge: Knowledge) -> None:
+        options = {q.id: {option.id for option in q.options} for q in knowledge.questions}
+        for question, expected in QUESTIONS.items():
+            missing = set(expected.split()) - options.get(question, set())
+            # "nothing of the kind" may be offered as an option besides
+            assert not missing, f"{question} lacks {sorted(missing)}"
+
+    def test_every_criterion_is_in_its_group(self, knowledge: Knowledge) -> None:
+        found: dict[str, set[str]] = {}
+        for criterion in knowledge.criteria:
+            found.setdefault(criterion.group, set()).add(criterion.id)
+        assert found == {group: set(leaves) for group, leaves in CRITERIA.items()}
+
+    def test_deliveries_and_trackers_are_components(self, knowledge: Knowledge) -> None:
+        components = {component.id for component in knowledge.components}
+        named = {*DELIVERIES.split(), *TRACKERS.split()}
+        named |= {delivery.delivery for delivery in knowledge.deliveries}
+        named |= {rule.component for rule in knowledge.stack_rules}
+        assert named <= components
+        ways = {delivery.delivery for delivery in knowledge.deliveries}
+        assert set(DELIVERIES.split()) <= ways
+
+
+class TestFacts:
+    def test_every_framework_is_known_by_every_criterion_without_any_answer(
+        self, knowledge: Knowledge
+    ) -> None:
+        for framework in knowledge.frameworks:
+            general = {fact.criterion for fact in framework.facts if not fact.when}
+            for leaf in itertools.chain.from_iterable(CRITERIA.values()):
+                assert leaf in general, f"{framework.id} has no general fact for {leaf}"
+
+    @pytest.mark.parametrize(
+        ("criterion", "question"),
+        [
+            ("hardware_fit", "training_hardware"),
+            ("scale_out", "training_scale"),
+            ("migration", "existing_code"),
+        ],
+    )
+    def test_live_frameworks_have_a_fact_per_option(
+        self, knowledge: Knowledge, criterion: str, question: str
+    ) -> None:
+        for framework in knowledge.frameworks:
+            if framework.id not in LIVE:
+                continue
+            told: set[str] = set()
+            for fact in framework.facts:
+                if fact.criterion == criterion and set(fact.when) == {question}:
+                    value = fact.when[question]
+                    told |= {value} if isinstance(value, str) else set(value)
+            missing = set(QUESTIONS[question].split()) - told
+            assert not missing, f"{framework.id}.{criterion} says nothing on {sorted(missing)}"
+
+    def test_reasons_are_whole_sentences(self, knowledge: Knowledge) -> None:
+        for framework in knowledge.frameworks:
+            for fact in (*framework.facts, *framework.capabilities):
+                assert re.fullmatch(r"[A-Za-z0-9].*\.", fact.reason, re.DOTALL), fact.id
+
+    def test_our_own_judgement_says_so(self, knowledge: Knowledge) -> None:
+        for framework in knowledge.frameworks:
+            for fact in (*framework.facts, *framework.capabilities):
+                own = fact.source == "editorial"
+                assert own == (fact.grade in ("judgement", "unknown")), fact.id
+
+    def test_nobody_is_ruled_out_by_judgement(self, knowledge: Knowledge) -> None:
+        for framework in knowledge.frameworks:
+            for capability in framework.capabilities:
+                if capability.state == "none":
+                    assert capability.grade in ("official", "reported"), capability.id
+
+
+class TestSources:
+    def test_every_source_is_an_address_a_release_or_our_own(self, knowledge: Knowledge) -> None:
+        for what, source, _ in sourced(knowledge):
+            assert re.match(r"https://|PyPI: \S|npm: \S|editorial$", source), f"{what}: {source}"
+
+    def test_no_source_is_a_package_registry_page(self, knowledge: Knowledge) -> None:
+        hosts = re.compile(r"pypi\.org|pythonhosted|npmjs|anaconda\.(org|com)|crates\.io", re.I)
+        for what, source, _ in sourced(knowledge):
+            assert not hosts.search(source), f"{what}: {source}"
+
+    def test_months_are_months_and_not_to_come(self, knowledge: Knowledge) -> None:
+        for what, _, month in sourced(knowledge):
+            assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month), f"{what}: {month}"
+            assert month <= NEWEST_MONTH, f"{what}: {month}"
+
+
+class TestEnded:
+    def test_an_ended_framework_says_since_when_and_where_to_go(self, knowledge: Knowledge) -> None:
+        components = {component.id for component in knowledge.components}
+        for framework in knowledge.frameworks:
+            if framework.id in ENDED:
+                assert framework.lifecycle in ("stalled", "retired")
+                assert framework.lifecycle_reason
+                assert framework.lifecycle_source
+                assert framework.successor in (*LIVE, *components)
+
+    def test_an_ended_component_says_how_to_move(self, knowledge: Knowledge) -> None:
+        known = {*LIVE, *(component.id for component in knowledge.components)}
+        for component in knowledge.components:
+            if component.lifecycle in ("stalled", "retired"):
+                assert component.successor in known, component.id
+                assert component.move, component.id
+
+    def test_a_successor_is_alive(self, knowledge: Knowledge) -> None:
+        state = {component.id: component.lifecycle for component in knowledge.components}
+        for component in knowledge.components:
+            if component.successor in state:
+                assert state[component.successor] in ("active", "maintenance"), component.id
+
+
+class TestPlan:
+    def test_every_code_can_stay_or_move_to_any_live_framework(self, knowledge: Knowledge) -> None:
+        ways = {(m.from_code, m.to): m for m in knowledge.migrations}
+        for code in QUESTIONS["existing_code"].split():
+            assert (code, "any") in ways
+            if code in LIVE:
+                assert ways[code, code].effort == "none", f"{code} cannot stay where it is"
+        assert ways["none", "any"].effort == "none"
+
+    def test_every_level_of_experience_finds_something_to_learn_from(
+        self, knowledge: Knowledge
+    ) -> None:
+        told = {resource.framework for resource in knowledge.learning}
+        assert told >= {*LIVE, *EXITS}
+
+    def test_a_target_that_a_framework_reaches_has_a_way(self, knowledge: Knowledge) -> None:
+        ways = {(delivery.framework, delivery.target) for delivery in knowledge.deliveries}
+        for framework in knowledge.frameworks:
+            for capability in framework.capabilities:
+                if capability.capability != "deployment" or capability.state == "none":
+                    continue
+                target = capability.when["deployment"]
+                if framework.id != "tinygrad":  # its browser export is a script, no component
+                    assert (framework.id, target) in ways, capability.id
+
+    def test_no_option_changes_nothing(self, knowledge: Knowledge) -> None:
+        used: set[tuple[str, str]] = set()
+        for when in conditions(knowledge):
+            for question, value in when.items():
+                for option in (value,) if isinstance(value, str) else value:
+                    used.add((question, option))
+        for question in knowledge.questions:
+            for option in question.options:
+                assert (question.id, option.id) in used, f"{question.id}: {option.id}"
+
+
+class TestPersonas:
+    def test_there_are_enough_of_them(self, knowledge: Knowledge) -> None:
+        assert len(knowledge.personas) >= 30
+        assert sum(persona.default_is_wrong for persona in knowledge.personas) >= 16
+
+    def test_every_answer_exists(self, knowledge: Knowledge) -> None:
+        for persona in knowledge.personas:
+            for question, value in persona.answers.items():
+                for option in (value,) if isinstance(value, str) else value:
+                    assert option in QUESTIONS[question].split(), f"{persona.id}: {option}"
+
+    def test_every_live_framework_is_first_for_somebody_or_says_why_not(
+        self, knowledge: Knowledge
+    ) -> None:
+        niche = {framework.id for framework in knowledge.frameworks if framework.niche}
+        first = {
+            persona.expect.winner[0] for persona in knowledge.personas if persona.expect.winner
+        }
+        assert set(LIVE) - niche <= first
+
+    def test_the_default_is_called_wrong_only_where_it_is(self, knowledge: Knowledge) -> None:
+        """PyTorch unless it is ruled out: wrong where PyTorch is left and another one wins."""
+        for persona in knowledge.personas:
+            left = "pytorch" not in persona.expect.ruled_out
+            wrong = left and "pytorch" not in persona.expect.winner
+            assert persona.default_is_wrong == wrong, persona.id
+
+    @pytest.mark.parametrize("persona_id", [persona.id for persona in load_knowledge().personas])
+    def test_a_team_gets_what_a_reader_would_sign(
+        self, knowledge: Knowledge, persona_id: str
+    ) -> None:
+        persona = next(each for each in knowledge.personas if each.id == persona_id)
+        advice = decide(knowledge, answers_of(persona), Measurements(), TODAY, draws=500)
+        expected = persona.expect
+        ranking = [(each.framework, each.score) for each in advice.ranking[:4]]
+        if expected.winner:
+            assert advice.verdict.framework in expected.winner, ranking
+        else:
+            assert advice.verdict.framework is None, ranking
+        if expected.kind:
+            assert advice.verdict.kind in expected.kind
+        assert set(expected.ruled_out) <= {each.framework for each in advice.ruled_out}
+        ended = {each.framework for each in advice.ranking} & set(ENDED)
+        assert not ended, "an ended framework is ranked"
+
+
+class TestExamples:
+    def test_there_are_enough_of_them(self) -> None:
+        names = {path.name for path in EXAMPLES.glob("*.yaml")}
+        assert "student.yaml" in names
+        assert len(names) >= 8
+
+    @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+    def test_an_example_says_who_it_is_and_gets_advice(
+        self, knowledge: Knowledge, path: Path
+    ) -> None:
+        assert path.read_text(encoding="utf-8").startswith("# ")
+        answers = load_answers(path, knowledge)
+        advice = decide(knowledge, answers, Measurements(), TODAY, draws=200)
+        assert advice.verdict.framework is not None
+        assert advice.conflicts == ()
