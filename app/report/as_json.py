@@ -3,6 +3,7 @@
 import msgspec
 
 from app.report.document import SCHEMA, Report, ReportError
+from probes.results import MachineFileError, decode_machine, encode_machine
 
 LARGEST_BYTES = 64 * 2**20
 """Ten times what a deep probe of every framework fills."""
@@ -20,7 +21,8 @@ class _Head(msgspec.Struct):
 def from_json(data: bytes, name: str) -> Report:
     """Decode and check a report; `name` is said in the error.
 
-    Raises ReportError for a truncated or foreign file, an unknown schema version or a wrong type.
+    Raises ReportError for a truncated or foreign file, an unknown schema version, a wrong type or
+    an absurd measurement.
     """
     if len(data) > LARGEST_BYTES:
         raise ReportError(
@@ -38,6 +40,12 @@ def from_json(data: bytes, name: str) -> Report:
             f"{name}: schema: {head.schema[:80]!r} is not {SCHEMA!r}, which this version reads."
         )
     try:
-        return msgspec.json.decode(data, type=Report)
+        report = msgspec.json.decode(data, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(f"{name}: damaged report: {error}.") from error
+    if report.machine is not None:
+        try:
+            decode_machine(encode_machine(report.machine), f"{name}: machine")
+        except MachineFileError as error:
+            raise ReportError(str(error)) from error
+    return report

@@ -17,6 +17,7 @@ from app.report.context import facts_used
 from app.report.differences import Difference, differences
 from app.report.document import Part, Report, ReportError
 from app.report.words import counted
+from rules.loading import AnswersError, check_answers
 from rules.model import Answers, Knowledge, Measurements
 from rules.recommendation import Recommendation
 
@@ -119,6 +120,8 @@ def decide_again(
             f"recommendation.made.draws: {made.draws} is outside 1 to {MOST_DRAWS:,}; "
             "this report cannot be replayed."
         )
+    if not 0 <= made.seed < 2**63:
+        raise ReportError(f"recommendation.made.seed: {made.seed} is not a seed.")
     day = today or made.today
     try:
         counted_to = date.fromisoformat(day)
@@ -127,16 +130,21 @@ def decide_again(
             f"recommendation.made.today: {day[:40]!r} is not a date (YYYY-MM-DD)."
         ) from error
     try:
-        return rules.decide(
-            knowledge,
-            answers or report.recommendation.answers,
-            measurements_in(measured_by or report, knowledge),
-            counted_to,
-            draws=made.draws,
-            seed=made.seed,
-        )
-    except rules.InputError as error:
-        raise ReportError(f"recommendation.answers: {error}") from error
+        checked = check_answers(answers or report.recommendation.answers, knowledge)
+    except AnswersError as error:
+        place = ".".join(str(part) for part in error.place)
+        raise ReportError(
+            f"recommendation.answers.{place}: {error}; "
+            "this report cannot be decided on with this knowledge."
+        ) from error
+    return rules.decide(
+        knowledge,
+        checked,
+        measurements_in(measured_by or report, knowledge),
+        counted_to,
+        draws=made.draws,
+        seed=made.seed,
+    )
 
 
 def _edited(report: Report) -> list[Found]:
