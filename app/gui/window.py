@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFont,
     QGuiApplication,
     QKeySequence,
 )
@@ -86,7 +87,11 @@ class StepButton(Pressable):
 
     def _on_toggled(self, checked: bool) -> None:
         self._icon.set_icon(self.step, "accent" if checked else "muted")
-        self._name.set_role("strong" if checked else "body")
+        # By the font, not by a role: to polish a label again asks for its QStyle, whose enums cost
+        # a tenth of the time to the first paint.
+        font = self._name.font()
+        font.setWeight(QFont.Weight.DemiBold if checked else QFont.Weight.Normal)
+        self._name.setFont(font)
 
 
 class MainWindow(QMainWindow):

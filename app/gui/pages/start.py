@@ -142,8 +142,9 @@ class Page(QWidget):
         recent = tuple(
             one for one in map(Path, self._state.settings.recent) if one != last and one.exists()
         )[:MOST_SHOWN]
-        if not recent and last is None:
-            self._files_card.hide()
+        # Shown or hidden only where that changes: making a card visible lays it out at once.
+        if self._files_card.isHidden() != (last is None and not recent):
+            self._files_card.setVisible(self._files_card.isHidden())
         if self._shown_files == (last, *recent):
             return
         self._shown_files = (last, *recent)
@@ -154,7 +155,6 @@ class Page(QWidget):
             self._files.addWidget(self._row("clock", self.tr("Where you left off"), when, last))
         for path in recent:
             self._files.addWidget(self._row("report", path.name, str(path.parent), path))
-        self._files_card.setVisible(bool(self._files.count()))
 
     def _examples_card(self) -> Card:
         card = Card(self.tr("Or look at somebody else's question first"))

@@ -3,7 +3,7 @@
 import functools
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -21,7 +21,12 @@ def _drawing(name: str) -> str:
 
 def pixmap(name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0) -> QPixmap:
     """An icon of `assets/icons` in one colour; `ratio` is the screen's device pixel ratio."""
-    svg = _drawing(name).replace("currentColor", QColor(colour).name())
+    ink = QColor(colour).name()
+    key = f"{name} {ink} {size} {ratio}"
+    picture = QPixmap()
+    if QPixmapCache.find(key, picture):
+        return picture
+    svg = _drawing(name).replace("currentColor", ink)
     picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -30,6 +35,7 @@ def pixmap(name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0) 
     )
     painter.end()
     picture.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, picture)
     return picture
 
 
