@@ -6,13 +6,14 @@ from app.report.as_markdown import to_markdown
 from app.report.as_pdf import to_pdf
 from app.report.building import build
 from app.report.document import Report, ReportError
-from app.report.writing import SUFFIXES, require_suffix, write
+from app.report.writing import SUFFIXES, check_path, require_suffix, write
 
 __all__ = [
     "SUFFIXES",
     "Report",
     "ReportError",
     "build",
+    "check_path",
     "from_json",
     "require_suffix",
     "to_html",

@@ -3,7 +3,7 @@
 Pure: the same inputs give the same report. What is said is settled here; how it looks is not.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import app
@@ -42,7 +42,9 @@ class StarterOutcome(Protocol):
     @property
     def versions(self) -> Mapping[str, str]: ...
     @property
-    def tail(self) -> str: ...
+    def tail(self) -> Sequence[str]: ...
+    @property
+    def cancelled(self) -> bool: ...
 
 
 def build(
@@ -60,7 +62,8 @@ def build(
             seconds=starter.seconds,
             metrics=dict(starter.metrics),
             versions=dict(starter.versions),
-            tail=starter.tail,
+            tail=tuple(starter.tail),
+            cancelled=starter.cancelled,
         )
     if redact:
         recommendation = redact_recommendation(recommendation, machine)

@@ -169,7 +169,8 @@ class StarterRun(Part, frozen=True, kw_only=True):
     seconds: float
     metrics: dict[str, float]
     versions: dict[str, str]
-    tail: str
+    tail: tuple[str, ...]
+    cancelled: bool = False
 
 
 class Report(Part, frozen=True, kw_only=True):

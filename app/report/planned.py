@@ -140,6 +140,8 @@ def _starter(context: Context) -> list[Block]:
     if run is None:
         return []
     ended = "ended well" if run.returncode == 0 else f"ended with code {run.returncode}"
+    if run.cancelled:
+        ended = "was stopped"
     blocks: list[Block] = [
         Subheading(text="The starter project, run here"),
         paragraph(
@@ -157,5 +159,5 @@ def _starter(context: Context) -> list[Block]:
             )
         )
     if run.tail and run.returncode != 0:
-        blocks.append(Command(text=run.tail, note="The end of its output"))
+        blocks.append(Command(text="\n".join(run.tail), note="The end of its output"))
     return blocks

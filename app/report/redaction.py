@@ -100,7 +100,7 @@ def redact_starter(run: StarterRun) -> StarterRun:
             for key, value in run.versions.items()
             if _ID.fullmatch(key) and _VERSION.fullmatch(value)
         },
-        tail=REMOVED if run.tail else "",
+        tail=_removed_each(run.tail),
     )
 
 

@@ -132,10 +132,8 @@ def decide_again(
     try:
         checked = check_answers(answers or report.recommendation.answers, knowledge)
     except AnswersError as error:
-        place = ".".join(str(part) for part in error.place)
         raise ReportError(
-            f"recommendation.answers.{place}: {error}; "
-            "this report cannot be decided on with this knowledge."
+            f"recommendation.answers: {error}; it cannot be decided on with this knowledge."
         ) from error
     return rules.decide(
         knowledge,

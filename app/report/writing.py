@@ -27,17 +27,22 @@ def require_suffix(path: Path) -> None:
         )
 
 
+def check_path(path: Path) -> None:
+    """Raise ReportError now for what `write` would refuse later."""
+    require_suffix(path)
+    try:
+        require_writable(path)
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
 def write(report: Report, path: Path) -> None:
     """Write as HTML, PDF, Markdown or JSON by suffix.
 
     Raises ReportError, with nothing half-written, for an unknown suffix or where the file system
     refuses.
     """
-    require_suffix(path)
-    try:
-        require_writable(path)
-    except OSError as error:
-        raise ReportError(f"{path}: cannot be written: {error.strerror}.") from error
+    check_path(path)
     data = _WRITERS[path.suffix.lower()](report)
     try:
         write_atomically(path, data)

@@ -69,7 +69,7 @@ def test_what_the_user_wrote_and_the_starter_said_is_removed_too(recommended, kn
         seconds=3.0,
         metrics={"loss": 0.1, "/home/berta": 1.0},
         versions={"torch": "2.13.0+cpu", "berta": "/home/berta"},
-        tail="Traceback /home/berta/train.py",
+        tail=("Traceback", "/home/berta/train.py"),
     )
     report = reports.build(recommended(), knowledge, machine, run, redact=True)
     for text in formats(report).values():
