@@ -1,5 +1,6 @@
 """One thread for work that would hold up the window; knows nothing of what the work is."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ class _Job(NamedTuple):
     key: str
     function: Callable[[], Any]
     then: Callable[[Any], None]
+    must_run: bool
 
 
 class Background(QObject):
@@ -33,13 +35,22 @@ class Background(QObject):
         self._thread: threading.Thread | None = None
         self._job_done.connect(self._on_job_done)
 
-    def submit(self, key: str, function: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Call `function` in the thread, then `then` with its result in this object's thread."""
+    def submit(
+        self,
+        key: str,
+        function: Callable[[], Any],
+        then: Callable[[Any], None],
+        must_run: bool = False,
+    ) -> None:
+        """Call `function` in the thread, then `then` with its result in this object's thread.
+
+        With `must_run` it is done even when `stop` comes first (what has to reach the disk).
+        """
         with self._change:
             if self._stopping:
                 return
             self._waiting.pop(key, None)
-            self._waiting[key] = _Job(key, function, then)
+            self._waiting[key] = _Job(key, function, then, must_run)
             self._change.notify_all()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="background", daemon=True)
@@ -56,10 +67,11 @@ class Background(QObject):
             self._change.notify_all()
 
     def stop(self) -> None:
-        """Forget what waits, let the running job end, and join the thread."""
+        """Forget what waits but for what must run, let that end, and join the thread."""
         with self._change:
             self._stopping = True
-            self._waiting.clear()
+            self._waiting = {key: job for key, job in self._waiting.items() if job.must_run}
+            self._held.clear()
             self._change.notify_all()
         if self._thread is not None:
             self._thread.join()
@@ -72,13 +84,14 @@ class Background(QObject):
     def _next(self) -> _Job | None:
         with self._change:
             self._busy = False
-            while not self._stopping:
+            while True:
                 for key in self._waiting:
                     if key not in self._held:
                         self._busy = True
                         return self._waiting.pop(key)
+                if self._stopping:
+                    return None
                 self._change.wait()
-            return None
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -86,6 +99,9 @@ class Background(QObject):
                 result = job.function()
             except Exception as error:  # noqa: BLE001 - handed to the window, which shows or raises it
                 self._deliver(self.failed, job.key, error)
+                if self._stopping:
+                    # The window is gone; a terminal is the only place left to say it.
+                    sys.stderr.write(f"framework-advisor: {job.key}: {error}\n")
             else:
                 self._deliver(self._job_done, job.then, result)
 

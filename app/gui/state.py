@@ -6,7 +6,6 @@ probes come from `app.advice` and `rules`, always off the GUI thread.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -24,11 +23,11 @@ from app.theme import Theme, load_theme
 if TYPE_CHECKING:
     # At run time these come with numpy and YAML, which the first paint must not wait for.
     from PySide6.QtWidgets import QWidget
-    from rules.questionnaire import Settled
 
     from app.sessions import Opened
     from probes.results import Machine, ProbeEvent, Tier
     from rules.model import Answers, Knowledge
+    from rules.questionnaire import Settled
     from rules.recommendation import Recommendation
 
 LAST_SESSION = "last-session.json"
@@ -112,7 +111,6 @@ class State(QObject):
         self.session_path: Path | None = None
         """Where the session was saved or opened last."""
         self._answers: Answers | None = None
-        self._is_kept = True
         self._put_away: tuple[Answers, Machine | None] | None = None
         self._file_to_open: Path | None = None
         self._opened_importance: dict[str, int] = {}
@@ -286,16 +284,13 @@ class State(QObject):
             self._remember(path)
             self.file_saved.emit(str(path))
 
-        self.in_background("save", self._saving(path), saved)
+        self._background.submit("save", self._saving(path), saved, must_run=True)
 
     def _keep(self) -> None:
         """Keep the running session on disk, so that closing or a power cut loses nothing."""
 
-        def kept(_: None) -> None:
-            self._is_kept = True
-
-        self._is_kept = False
-        self.in_background("keep", self._saving(data_folder() / LAST_SESSION), kept)
+        save = self._saving(data_folder() / LAST_SESSION)
+        self._background.submit("keep", save, lambda _: None, must_run=True)
 
     def _saving(self, path: Path) -> Callable[[], None]:
         # Taken now: the answers may move on before the thread gets to it.
@@ -403,7 +398,9 @@ class State(QObject):
             return
         self.settings = settings
         self.settings_changed.emit()
-        self.in_background("settings", lambda: save_settings(settings), lambda _: None)
+        self._background.submit(
+            "settings", lambda: save_settings(settings), lambda _: None, must_run=True
+        )
 
     def _remember(self, path: Path) -> None:
         self.change_settings(recent=self.settings.with_recent(str(path)).recent)
@@ -420,12 +417,6 @@ class State(QObject):
         self._cancel.set()
         self._join_probe()
         self._background.stop()
-        if not self._is_kept:
-            try:
-                self._saving(data_folder() / LAST_SESSION)()
-            except OSError as error:
-                # The window is gone; a terminal is the only place left to say it.
-                sys.stderr.write(f"framework-advisor: the session was not kept: {error}\n")
 
     def _on_job_failed(self, key: str, error: Exception) -> None:
         if key == "look":
