@@ -67,3 +67,14 @@ def test_after_stop_no_thread_is_left_and_nothing_arrives(background, qtbot):
     qtbot.wait(10)
     assert got == []
     assert "background" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_has_to_reach_the_disk_is_done_even_when_the_end_comes_first(background):
+    done = []
+    may_go_on = threading.Event()
+    background.submit("a", may_go_on.wait, lambda _: None)
+    background.submit("draws", lambda: done.append("draws"), lambda _: None)
+    background.submit("keep", lambda: done.append("keep"), lambda _: None, must_run=True)
+    threading.Timer(0.05, may_go_on.set).start()
+    background.stop()
+    assert done == ["keep"]

@@ -1,0 +1,205 @@
+"""The window as a person meets it: steps, files, notices, themes, and an end without leftovers."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from app.gui.state import LAST_SESSION, STEPS
+from app.gui.widgets.basic import Notice, QuietButton
+from app.paths import ASSETS
+from app.settings import load_settings
+
+STUDENT = ASSETS / "examples" / "student.yaml"
+
+
+def notices(window):
+    return [one.text.text() for one in window.findChildren(Notice) if one.isVisible()]
+
+
+def drop(window, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(10, 10),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+
+
+def test_every_step_is_one_click_and_one_shortcut_away(window, qtbot):
+    window.activateWindow()
+    for number, step in enumerate(STEPS, start=1):
+        qtbot.mouseClick(window.step_buttons[step], Qt.MouseButton.LeftButton)
+        assert window.stack.currentWidget() is window.page(step)
+        window.show_step("start")
+        qtbot.keyClick(
+            window, Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.ControlModifier
+        )
+        assert window.stack.currentWidget() is window.page(step)
+        assert window.step_buttons[step].isChecked()
+
+
+def test_pages_are_made_when_they_are_first_shown(window):
+    assert set(window.pages) == {"start"}
+    window.show_step("settings")
+    assert set(window.pages) == {"start", "settings"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("answers: {domain: [visoin]}\n", "vision"),
+        ("answers: [\n", "bad.yaml"),
+        ("schema: framework-advisor/answers/9\nanswers: {}\n", "framework-advisor/answers/9"),
+        ("answers: {colour: red}\n", "colour"),
+        ('{"schema": "framework-advisor/machine/1", "run_id": ', "bad.yaml"),
+        ('{"schema": "framework-advisor/session/2"}', "framework-advisor/session/2"),
+        ('{"schema": "framework-advisor/session/1", "answers": ', "bad.yaml"),
+        ('{"schema": "somebody-else/1"}', "somebody-else/1"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_place_and_the_window_goes_on(
+    text, told, loaded_window, loaded, qtbot, settle, tmp_path
+):
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    before = loaded.answers
+    with qtbot.waitSignal(loaded.failed):
+        drop(loaded_window, path)
+    assert told in notices(loaded_window)[0]
+    assert loaded.answers == before
+    drop(loaded_window, STUDENT)
+    with qtbot.waitSignal(loaded.recommendation_changed, timeout=30_000):
+        pass
+    settle(loaded)
+    assert notices(loaded_window) == []
+    assert loaded_window.stack.currentWidget().step_id == "recommendation"
+
+
+def test_a_missing_file_is_told_with_its_name(loaded_window, loaded, qtbot, tmp_path):
+    with qtbot.waitSignal(loaded.failed):
+        loaded_window.open_path(tmp_path / "gone.yaml")
+    assert "gone.yaml" in notices(loaded_window)[0]
+
+
+def test_a_notice_can_be_dismissed(window, qtbot):
+    window.show_failure("the disk is full")
+    dismiss = window.findChild(Notice).findChild(QuietButton)
+    qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
+    assert notices(window) == []
+
+
+def test_a_file_named_before_the_knowledge_is_there_is_opened_when_it_is(window, state, qtbot):
+    state.open_file(STUDENT)
+    with qtbot.waitSignal(state.file_opened, timeout=30_000):
+        state.load_knowledge()
+    assert state.answers.answers
+
+
+def test_a_session_comes_back_as_it_was(loaded, qtbot, settle, tmp_path):
+    loaded.set_answer("work", "scratch")
+    loaded.set_answer("domain", ("vision", "language"))
+    loaded.set_importance("performance", 2)
+    path = tmp_path / "mine.json"
+    with qtbot.waitSignal(loaded.file_saved):
+        loaded.save_session(path)
+    saved = loaded.answers
+    loaded.start_anew()
+    with qtbot.waitSignal(loaded.file_opened):
+        loaded.open_file(path)
+    assert loaded.answers == saved
+    assert loaded.session_path == path
+    assert str(path) == loaded.settings.recent[0]
+    settle(loaded)
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_half_written(
+    loaded_window, loaded, qtbot, tmp_path
+):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be", encoding="utf-8")
+    loaded.set_answer("work", "scratch")
+    with qtbot.waitSignal(loaded.failed):
+        loaded.save_session(blocked / "mine.json")
+    assert "blocked" in notices(loaded_window)[0]
+    assert loaded.session_path is None
+
+
+def test_the_running_session_is_kept_without_being_asked(loaded, qtbot, settle, fresh_home):
+    loaded.set_answer("work", "fine_tune")
+    settle(loaded)
+    kept = fresh_home / "data" / LAST_SESSION
+    assert "fine_tune" in kept.read_text(encoding="utf-8")
+
+
+def test_answers_put_away_by_a_new_start_can_be_brought_back(loaded_window, loaded, qtbot, settle):
+    loaded.set_answer("work", "fine_tune")
+    before = loaded.answers
+    loaded_window.page("start").new.click()
+    assert loaded.answers.answers == {}
+    assert loaded_window.stack.currentWidget().step_id == "questions"
+    notice = next(one for one in loaded_window.findChildren(Notice) if one.isVisible())
+    back = next(one for one in notice.findChildren(QuietButton) if "back" in one.text())
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert loaded.answers == before
+    settle(loaded)
+
+
+def test_coming_from_existing_code_sets_that_answer(loaded_window, loaded, qtbot, settle):
+    start = loaded_window.page("start")
+    qtbot.mouseClick(start.migrate, Qt.MouseButton.LeftButton)
+    choices = [
+        start._existing_choices.itemAt(at).widget() for at in range(start._existing_choices.count())
+    ]
+    wanted = next(one for one in choices if "MXNet" in one.text())
+    qtbot.mouseClick(wanted, Qt.MouseButton.LeftButton)
+    assert loaded.answers.answers["existing_code"] == ("mxnet",)
+    assert loaded_window.stack.currentWidget().step_id == "questions"
+    settle(loaded)
+
+
+def test_every_example_can_be_opened_from_the_start_page(loaded, qtbot, settle):
+    paths = sorted((ASSETS / "examples").glob("*.yaml"))
+    assert len(paths) >= 8
+    for path in paths:
+        with qtbot.waitSignal(loaded.file_opened):
+            loaded.open_file(path)
+        assert loaded.answers.answers
+    settle(loaded)
+
+
+def test_the_theme_chosen_in_the_settings_counts_at_once_and_is_kept(window, state, settle):
+    page = window.page("settings")
+    page._themes["dark"].click()
+    assert state.theme.name == "dark"
+    settle(state)
+    assert load_settings().theme == "dark"
+    assert QApplication.palette().window().color().lightness() < 60
+
+
+def test_the_window_opens_as_large_as_it_was_left(window, state, settle):
+    window.resize(1500, 900)
+    window.close()
+    assert state.settings.geometry
+    assert load_settings().geometry == state.settings.geometry
+
+
+def test_closing_leaves_no_thread(loaded_window, loaded):
+    loaded.set_answer("work", "scratch")
+    loaded_window.close()
+    assert not {one.name for one in threading.enumerate()} & {"background", "probe"}
+
+
+def test_an_answer_given_just_before_closing_is_not_lost(loaded_window, loaded, fresh_home):
+    loaded.set_answer("work", "run_only")
+    loaded_window.close()
+    kept = fresh_home / "data" / LAST_SESSION
+    assert "run_only" in Path(kept).read_text(encoding="utf-8")
