@@ -383,6 +383,18 @@ class Answers(Record, frozen=True, kw_only=True, omit_defaults=False):
     override: dict[str, Override] = {}
 
 
+class SpeedScale(Record, frozen=True, kw_only=True):
+    """The fixed scale of one workload: how a time, in units of this machine's own control product,
+    becomes a value. `log2` between the two ends; nobody else's time enters."""
+
+    workload: str
+    best_ratio: float
+    """Time over control product that is worth 1."""
+    worst_ratio: float
+    """Time over control product that is worth 0."""
+    reason: str
+
+
 class MeasuredTime(Record, frozen=True, kw_only=True):
     """A valid time of the mode that speaks for a framework; seconds of one step or call."""
 
@@ -416,8 +428,11 @@ class Measurements(Record, frozen=True, kw_only=True):
     """Of the machine, as it stands in the machine file."""
 
 
-class Knowledge(Record, frozen=True, kw_only=True):
-    """The whole base, decoded, checked and in one canonical order (by id)."""
+class Knowledge(Record, frozen=True, kw_only=True, eq=False):
+    """The whole base, decoded and checked; frameworks in the order of their ids.
+
+    Compared and hashed by identity, so that what is computed from it once can be kept by it.
+    """
 
     version: str
     hash: str
@@ -439,5 +454,6 @@ class Knowledge(Record, frozen=True, kw_only=True):
     risks: tuple[Risk, ...]
     learning: tuple[Learning, ...]
     personas: tuple[Persona, ...]
+    speed_scales: tuple[SpeedScale, ...]
     overridden: tuple[str, ...] = ()
     """Ids that a user's pack replaced."""

@@ -1,0 +1,363 @@
+"""The decision: one pure function from knowledge, answers, measurements and a date."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+import numpy as np
+
+from rules import explanation, planning
+from rules.ages import months_past
+from rules.conditions import Given, options_of
+from rules.evaluation import Evaluator, evaluator_for
+from rules.gates import ruled_out, warnings
+from rules.influence import influence
+from rules.model import (
+    Answers,
+    Criterion,
+    Exit,
+    Fact,
+    Framework,
+    Grade,
+    Knowledge,
+    Measurements,
+)
+from rules.questions import applicable
+from rules.recommendation import (
+    SCHEMA,
+    Contribution,
+    Kind,
+    KnowledgeUsed,
+    Made,
+    Ranked,
+    Recommendation,
+    RuledOut,
+    Screen,
+    Verdict,
+)
+from rules.robustness import Sampler, Value, shares
+from rules.screen import as_read, conflicts, exit_taken
+from rules.speed import Speeds, speeds
+from rules.weights import PERFORMANCE, normalised, raw_weights
+
+SEED = 20261121
+CLEAR_TOP_SHARE = 0.85
+RIVAL_TOP_SHARE = 0.50
+CLEAR_LEVEL = 0.5
+"""Level 2 of domain_fit and hardware_fit, without which no verdict is clear."""
+NEEDED_FOR_CLEAR = ("domain_fit", "hardware_fit")
+CHANGES_TOO_OFTEN = 1 / 3
+GRADES: tuple[Grade, ...] = ("measured", "official", "reported", "judgement", "unknown")
+VERSION = "1"
+"""Of the method: raised when the same inputs give another document."""
+
+
+def decide(
+    knowledge: Knowledge,
+    answers: Answers,
+    measurements: Measurements,
+    today: date,
+    *,
+    draws: int = 10_000,
+    seed: int = SEED,
+) -> Recommendation:
+    """Decide. The same inputs give the same document, byte for byte.
+
+    `answers` as `load_answers` gives them; `today` is what the ages of facts are counted to.
+    """
+    knowledge = _overridden(knowledge, answers)
+    evaluator = evaluator_for(knowledge)
+    found = conflicts(knowledge, answers.answers)
+    given = as_read(answers.answers, found)
+    measured = speeds(knowledge, measurements, given)
+    way_out = exit_taken(knowledge, given)
+    closed = ruled_out(knowledge, answers, given)
+    left = [framework for framework in knowledge.frameworks if framework.id not in closed]
+    broken = {
+        one.framework: one.reason or "" for one in measurements.states if one.status == "broken"
+    }
+    ranking = _ranking(evaluator, left, answers, given, measured, today, draws, seed, broken)
+    open_questions = influence(evaluator, answers, given, measured, applicable(knowledge, answers))
+    names = {framework.id: framework.name for framework in knowledge.frameworks}
+    verdict = _verdict(knowledge, ranking, way_out, closed, given, open_questions, names)
+    chosen = verdict.framework
+    facts = {fact.id: fact for framework in knowledge.frameworks for fact in framework.facts}
+    reasons = {name: fact.reason for name, fact in facts.items()}
+    return Recommendation(
+        schema=SCHEMA,
+        made=Made(
+            today=today.isoformat(),
+            seed=seed,
+            draws=draws,
+            versions={"method": VERSION, "numpy": np.__version__},
+        ),
+        verdict=verdict,
+        screen=Screen(
+            exit=way_out.id if way_out else None,
+            reason=way_out.reason if way_out else None,
+            facts=way_out.facts if way_out else (),
+        ),
+        ranking=ranking,
+        ruled_out=tuple(closed[name] for name in sorted(closed)),
+        conflicts=found,
+        why=_why(knowledge, ranking, way_out, reasons),
+        why_not=explanation.why_not(knowledge, ranking, names) if ranking else (),
+        stack=planning.stack(knowledge, chosen, given) if chosen else None,
+        plan=planning.plan(knowledge, chosen, given, today) if chosen else None,
+        flips=explanation.flips(knowledge, ranking, names) if ranking else (),
+        open_questions=open_questions,
+        answers=answers,
+        knowledge=_used(knowledge, answers, ranking, facts, today),
+        machine=measurements.fingerprint,
+    )
+
+
+def _overridden(knowledge: Knowledge, answers: Answers) -> Knowledge:
+    """The knowledge with the single facts that the answers set to another level."""
+    if not answers.override:
+        return knowledge
+    frameworks = []
+    for framework in knowledge.frameworks:
+        facts = []
+        for fact in framework.facts:
+            change = answers.override.get(fact.id)
+            if change is not None:
+                fact = msgspec.structs.replace(
+                    fact, level=change.level, reason=change.reason, source="your answers"
+                )
+            facts.append(fact)
+        frameworks.append(msgspec.structs.replace(framework, facts=tuple(facts)))
+    return msgspec.structs.replace(knowledge, frameworks=tuple(frameworks))
+
+
+def _ranking(
+    evaluator: Evaluator,
+    left: Sequence[Framework],
+    answers: Answers,
+    given: Given,
+    measured: Speeds,
+    today: date,
+    draws: int,
+    seed: int,
+    broken: Mapping[str, str],
+) -> tuple[Ranked, ...]:
+    if not left:
+        return ()
+    knowledge = evaluator.knowledge
+    raw = raw_weights(knowledge, answers, given, performance_counts=measured.counts)
+    weights = normalised(knowledge, raw)
+    sampler = Sampler(evaluator, measured, today, draws, seed)
+    drawn_weights = sampler.weights(knowledge, raw)
+    values = {
+        framework.id: {
+            criterion.id: sampler.value(framework, criterion.id, dict(given))
+            for criterion in knowledge.criteria
+        }
+        for framework in left
+    }
+    drawn = [
+        np.sum(
+            [weight * values[framework.id][name].draws for name, weight in drawn_weights.items()],
+            axis=0,
+        )
+        for framework in left
+    ]
+    share = shares(drawn)
+    scores = {
+        framework.id: sum(
+            weights[name] * value.value for name, value in values[framework.id].items()
+        )
+        for framework in left
+    }
+    rounded = {name: round(score, 6) for name, score in scores.items()}
+    order = sorted(range(len(left)), key=lambda place: (-rounded[left[place].id], left[place].id))
+    ranked = []
+    for rank, place in enumerate(order, start=1):
+        framework = left[place]
+        notes = list(warnings(framework, knowledge, given))
+        if framework.id in broken:
+            notes.append(
+                f"It is installed on this machine but does not run: {broken[framework.id]}"
+            )
+        ranked.append(
+            Ranked(
+                framework=framework.id,
+                rank=rank,
+                score=rounded[framework.id],
+                low=round(share.low[place], 6),
+                high=round(share.high[place], 6),
+                top_share=round(share.top[place], 6),
+                first_rank_share=round(share.first[place], 6),
+                contributions=tuple(
+                    _contribution(
+                        evaluator,
+                        framework,
+                        criterion,
+                        given,
+                        values[framework.id][criterion.id],
+                        weights[criterion.id],
+                        measured,
+                    )
+                    for criterion in knowledge.criteria
+                ),
+                warnings=tuple(notes),
+            )
+        )
+    return tuple(ranked)
+
+
+def _contribution(
+    evaluator: Evaluator,
+    framework: Framework,
+    criterion: Criterion,
+    given: Given,
+    value: Value,
+    weight: float,
+    measured: Speeds,
+) -> Contribution:
+    grade, facts, sentence = _basis(evaluator, framework, criterion, given, value, measured)
+    return Contribution(
+        criterion=criterion.id,
+        group=criterion.group,
+        weight=round(weight, 6),
+        value=round(value.value, 6),
+        low=round(value.low, 6),
+        high=round(value.high, 6),
+        points=round(weight * value.value, 6),
+        grade=grade,
+        facts=tuple(fact.id for fact in facts),
+        sentence=sentence,
+    )
+
+
+def _basis(
+    evaluator: Evaluator,
+    framework: Framework,
+    criterion: Criterion,
+    given: Given,
+    value: Value,
+    measured: Speeds,
+) -> tuple[Grade, tuple[Fact, ...], str]:
+    """Grade, facts and sentence of a value."""
+    sentence = explanation.level_sentence(criterion, value.value)
+    if criterion.id == PERFORMANCE:
+        shown = measured.by_framework.get(framework.id)
+        if not shown:
+            return "unknown", (), "Not measured here"
+        times = ", ".join(f"{one.workload} {_time(one.seconds)}" for one in shown)
+        counts = "" if measured.counts else "; on another class of device, so it does not count"
+        return "measured", (), f"{sentence}: {times}{counts}"
+    sources = evaluator.derived_from(framework, criterion.id) or (framework,)
+    facts = tuple(fact for one in sources for fact in evaluator.select(one, criterion, given).facts)
+    if not facts:
+        return "unknown", (), "Nothing is known"
+    grade = max((fact.grade for fact in facts), key=GRADES.index)
+    return grade, facts, sentence
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:.2f} ms"
+
+
+def _verdict(
+    knowledge: Knowledge,
+    ranking: Sequence[Ranked],
+    way_out: Exit | None,
+    closed: Mapping[str, RuledOut],
+    given: Given,
+    open_questions: Mapping[str, float],
+    names: Mapping[str, str],
+) -> Verdict:
+    if not ranking:
+        return Verdict(
+            framework=None, kind="none", top_share=None, reason=_nothing_left(closed, names)
+        )
+    if way_out is not None:
+        return Verdict(framework=way_out.id, kind="clear", top_share=None, reason=way_out.reason)
+    leader = ranking[0]
+    kind = _kind(knowledge, ranking, given, open_questions)
+    words = explanation.share_words(leader.top_share)
+    name = names[leader.framework]
+    if kind == "insufficient":
+        reason = f"Too little is known for a verdict; {name} leads so far, {words}."
+    elif kind == "close":
+        near = [names[one.framework] for one in ranking[1:] if one.top_share > RIVAL_TOP_SHARE]
+        beside = f"; {' and '.join(near)} can hardly be told apart from it" if near else ""
+        reason = f"{name} is among the best {words}{beside}."
+        if len(ranking) == 1:
+            reason = f"{name} is the only one left."
+    else:
+        reason = f"{name} is among the best {words}, and no other comes near as often."
+    return Verdict(framework=leader.framework, kind=kind, top_share=leader.top_share, reason=reason)
+
+
+def _kind(
+    knowledge: Knowledge,
+    ranking: Sequence[Ranked],
+    given: Given,
+    open_questions: Mapping[str, float],
+) -> Kind:
+    core = [question.id for question in knowledge.questions if question.stage == "core"]
+    answered = sum(bool(options_of(given, question)) for question in core)
+    if answered * 2 < len(core) or any(
+        open_questions.get(question, 0.0) > CHANGES_TOO_OFTEN for question in core
+    ):
+        return "insufficient"
+    leader, rest = ranking[0], ranking[1:]
+    values = {part.criterion: part.value for part in leader.contributions}
+    if (
+        rest
+        and leader.top_share >= CLEAR_TOP_SHARE
+        and all(one.top_share <= RIVAL_TOP_SHARE for one in rest)
+        and all(values.get(name, 0.0) >= CLEAR_LEVEL for name in NEEDED_FOR_CLEAR)
+    ):
+        return "clear"
+    return "close"
+
+
+def _nothing_left(closed: Mapping[str, RuledOut], names: Mapping[str, str]) -> str:
+    """The gates that block, and the cheapest way out: the live one with a fix and fewest words."""
+    gates = sorted({one.gate for one in closed.values() if one.gate != "retired"})
+    ways = sorted(
+        (one for one in closed.values() if one.fix and one.gate not in ("retired", "exclude")),
+        key=lambda one: (one.gate == "must_use", len(one.fix or ""), one.framework),
+    )
+    reason = "Nothing is left: every framework is ruled out"
+    reason += f" ({', '.join(gates)})." if gates else "."
+    if ways:
+        reason += f" The nearest way out is for {names[ways[0].framework]}: {ways[0].fix}"
+    return reason
+
+
+def _why(
+    knowledge: Knowledge,
+    ranking: Sequence[Ranked],
+    way_out: Exit | None,
+    reasons: Mapping[str, str],
+) -> tuple[str, ...]:
+    if way_out is not None:
+        texts = {statement.id: statement.text for statement in knowledge.statements}
+        return tuple(texts[name] for name in way_out.facts)
+    return explanation.why(knowledge, ranking, reasons) if ranking else ()
+
+
+def _used(
+    knowledge: Knowledge,
+    answers: Answers,
+    ranking: Sequence[Ranked],
+    facts: Mapping[str, Fact],
+    today: date,
+) -> KnowledgeUsed:
+    rests_on = {
+        name for one in ranking for part in one.contributions if part.weight for name in part.facts
+    }
+    return KnowledgeUsed(
+        version=knowledge.version,
+        hash=knowledge.hash,
+        overridden=tuple(sorted({*knowledge.overridden, *answers.override})),
+        stale=tuple(
+            name
+            for name in sorted(rests_on)
+            if months_past(facts[name].as_of, facts[name].shelf_life, today)
+        ),
+    )

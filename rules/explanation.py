@@ -1,0 +1,156 @@
+"""Sentences from the arithmetic: why, why not, and what would change it.
+
+What one criterion adds to "A over B" is exactly `weight * (value of A - value of B)`; every
+sentence here stands on such a term.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rules.model import Criterion, Knowledge
+from rules.recommendation import Contribution, Flip, Ranked, WhyNot
+
+WHY = 4
+"""Reasons given for the leader."""
+FLIPS = 12
+AGAINST = 3
+
+
+def share_words(share: float) -> str:
+    """A share of the what-ifs in words; the figure is one click away."""
+    for least, words in (
+        (0.97, "in nearly all of our what-ifs"),
+        (0.75, "in most of our what-ifs"),
+        (0.55, "in more than half of our what-ifs"),
+        (0.45, "in about half of our what-ifs"),
+        (0.20, "in less than half of our what-ifs"),
+    ):
+        if share >= least:
+            return words
+    return "in few of our what-ifs"
+
+
+def why(
+    knowledge: Knowledge, ranking: Sequence[Ranked], reasons: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The leader's strongest reasons against the field that is left, largest first.
+
+    `reasons` are the facts' own sentences by id.
+    """
+    leader, rest = ranking[0], ranking[1:]
+    mean = {
+        part.criterion: sum(_part(one, part.criterion).value for one in rest) / len(rest)
+        if rest
+        else 0.0
+        for part in leader.contributions
+    }
+    gains = sorted(
+        leader.contributions,
+        key=lambda part: (-part.weight * (part.value - mean[part.criterion]), part.criterion),
+    )
+    names = {criterion.id: criterion.name for criterion in knowledge.criteria}
+    sentences = []
+    for part in gains[:WHY]:
+        if part.weight * (part.value - mean[part.criterion]) <= 0:
+            break
+        told = " ".join(reasons[fact] for fact in part.facts if fact in reasons)
+        sentences.append(f"{names[part.criterion]}: {told or part.sentence}")
+    return tuple(sentences)
+
+
+def why_not(
+    knowledge: Knowledge, ranking: Sequence[Ranked], names: Mapping[str, str]
+) -> tuple[WhyNot, ...]:
+    """For each of the others, where the leader gains most on it and where it is ahead."""
+    leader = ranking[0]
+    criteria = {criterion.id: criterion for criterion in knowledge.criteria}
+    return tuple(_why_not(leader, other, criteria, names) for other in ranking[1:])
+
+
+def _why_not(
+    leader: Ranked, other: Ranked, criteria: Mapping[str, Criterion], names: Mapping[str, str]
+) -> WhyNot:
+    terms = {
+        part.criterion: part.points - _part(other, part.criterion).points
+        for part in leader.contributions
+    }
+    ordered = sorted(terms, key=lambda name: (-terms[name], name))
+    against = tuple(name for name in ordered if terms[name] > 1e-6)
+    in_favour = tuple(name for name in reversed(ordered) if terms[name] < -1e-6)
+    name, best = names[other.framework], names[leader.framework]
+    behind = _listed([criteria[one].name.lower() for one in against[:AGAINST]])
+    ahead = _listed([criteria[one].name.lower() for one in in_favour[:AGAINST]])
+    if not against:
+        sentence = f"{name} is level with {best} in everything that counts here."
+    else:
+        sentence = f"{name} is behind {best} most in {behind}."
+        sentence += f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts."
+    return WhyNot(
+        framework=other.framework,
+        gap=round(leader.score - other.score, 6),
+        against=against,
+        in_favour=in_favour,
+        sentence=sentence,
+    )
+
+
+def flips(
+    knowledge: Knowledge, ranking: Sequence[Ranked], names: Mapping[str, str]
+) -> tuple[Flip, ...]:
+    """Weights at which another draws level with the leader, nearest change first.
+
+    With the other weights in proportion the gap is linear in one weight w: it is
+    `w d + (1 - w) R`, d the difference on that criterion and R the gap of the rest per unit of
+    weight, so it vanishes at `R / (R - d)`.
+    """
+    leader = ranking[0]
+    titles = {criterion.id: criterion.name for criterion in knowledge.criteria}
+    found = []
+    for other in ranking[1:]:
+        gap = leader.score - other.score
+        for part in leader.contributions:
+            difference = part.value - _part(other, part.criterion).value
+            weight = part.weight
+            if not 0 < weight < 1:
+                continue
+            rest = (gap - weight * difference) / (1 - weight)
+            if rest == difference:
+                continue
+            at = rest / (rest - difference)
+            if not 0 <= at <= 1 or abs(at - weight) < 1e-9:
+                continue
+            more = "more" if at > weight else "less"
+            found.append(
+                Flip(
+                    criterion=part.criterion,
+                    challenger=other.framework,
+                    weight=round(weight, 6),
+                    flips_at=round(at, 6),
+                    sentence=(
+                        f"{names[other.framework]} draws level if "
+                        f"{titles[part.criterion].lower()} counts {more}: "
+                        f"{_percent(at)} of all instead of {_percent(weight)}."
+                    ),
+                )
+            )
+    found.sort(key=lambda one: (abs(one.flips_at - one.weight), one.criterion, one.challenger))
+    return tuple(found[:FLIPS])
+
+
+def level_sentence(criterion: Criterion, value: float) -> str:
+    """The published sentence nearest to a value."""
+    return criterion.levels[min(4, int(value * 4 + 0.5))]
+
+
+def _part(ranked: Ranked, criterion: str) -> Contribution:
+    return next(part for part in ranked.contributions if part.criterion == criterion)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]

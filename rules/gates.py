@@ -1,0 +1,128 @@
+"""What rules a framework out before any scoring, and what is only a warning."""
+
+from collections.abc import Iterator
+
+from rules.conditions import Given, holds, options_of
+from rules.model import Answers, Capability, Framework, Gate, Knowledge
+from rules.recommendation import RuledOut
+
+_RANK = {"none": 0, "capped": 1, "current": 2}
+
+
+def ruled_out(knowledge: Knowledge, answers: Answers, given: Given) -> dict[str, RuledOut]:
+    """Framework id -> the first gate that closes; those that pass have no entry.
+
+    `given` are the answers as read, after contradictions have been given their default reading.
+    """
+    closed = {}
+    for framework in knowledge.frameworks:
+        for gate in knowledge.gates:
+            found = _closes(gate, framework, knowledge, answers, given)
+            if found is not None:
+                closed[framework.id] = found
+                break
+    return closed
+
+
+def _closes(
+    gate: Gate, framework: Framework, knowledge: Knowledge, answers: Answers, given: Given
+) -> RuledOut | None:
+    if not holds(gate.when, given):
+        return None
+    if gate.kind == "lifecycle" and framework.lifecycle in gate.lifecycle:
+        successor = f"Move to {framework.successor}." if framework.successor else None
+        return RuledOut(
+            framework=framework.id,
+            gate=gate.id,
+            reason=framework.lifecycle_reason,
+            source=framework.lifecycle_source,
+            as_of=framework.lifecycle_as_of,
+            fix=successor,
+        )
+    if gate.kind == "must_use" and answers.must_use and framework.id not in answers.must_use:
+        return _by_answers(gate, framework, gate.reason)
+    if gate.kind == "exclude" and framework.id in answers.exclude:
+        return _by_answers(gate, framework, answers.exclude[framework.id] or gate.reason)
+    if gate.kind == "capability":
+        for entry in capabilities(gate, framework, knowledge, given):
+            if entry.state == "none":
+                return RuledOut(
+                    framework=framework.id,
+                    gate=gate.id,
+                    reason=entry.reason or gate.reason,
+                    source=entry.source,
+                    as_of=entry.as_of,
+                    fix=entry.fix,
+                )
+    return None
+
+
+def _by_answers(gate: Gate, framework: Framework, reason: str) -> RuledOut:
+    return RuledOut(
+        framework=framework.id,
+        gate=gate.id,
+        reason=reason,
+        source="your answers",
+        as_of="",
+        fix="Change that answer.",
+    )
+
+
+def capabilities(
+    gate: Gate, framework: Framework, knowledge: Knowledge, given: Given
+) -> Iterator[Capability]:
+    """The entries that speak for this gate: one, or one for each chosen option of `over`."""
+    if gate.over is None:
+        entry = _speaking(gate, framework, knowledge, given)
+        if entry is not None:
+            yield entry
+        return
+    for option in options_of(given, gate.over):
+        entry = _speaking(gate, framework, knowledge, {**given, gate.over: option})
+        if entry is not None:
+            yield entry
+
+
+def _speaking(
+    gate: Gate, framework: Framework, knowledge: Knowledge, given: Given
+) -> Capability | None:
+    """The framework's own entry, else the best of those it rests on; None if nothing is known."""
+    own = _own(gate, framework, given)
+    bases = [
+        knowledge_framework
+        for derivation in framework.derived
+        if gate.capability in derivation.capabilities
+        for knowledge_framework in knowledge.frameworks
+        if knowledge_framework.id in derivation.from_frameworks
+    ]
+    if own is not None and (own.state == "none" or not bases):
+        return own
+    found = [entry for base in bases if (entry := _own(gate, base, given)) is not None]
+    # A base of which nothing is known may carry it, so nothing is known of what rests on it.
+    if len(found) < len(bases):
+        found = [entry for entry in found if entry.state != "none"]
+    best = max(found, key=lambda entry: _RANK[entry.state], default=None)
+    if own is not None and best is not None:
+        return min(own, best, key=lambda entry: _RANK[entry.state])
+    return best or own
+
+
+def _own(gate: Gate, framework: Framework, given: Given) -> Capability | None:
+    """The most specific entry that matches; of equals the worst."""
+    entries = [
+        entry
+        for entry in framework.capabilities
+        if entry.capability == gate.capability and holds(entry.when, given)
+    ]
+    return min(entries, key=lambda entry: (-len(entry.when), _RANK[entry.state]), default=None)
+
+
+def warnings(framework: Framework, knowledge: Knowledge, given: Given) -> tuple[str, ...]:
+    """What works with a last release only, with its way out."""
+    texts = []
+    for gate in knowledge.gates:
+        if gate.kind == "capability":
+            for entry in capabilities(gate, framework, knowledge, given):
+                if entry.state == "capped":
+                    texts.append(f"{entry.reason} {entry.fix}" if entry.fix else entry.reason)
+    return tuple(dict.fromkeys(texts))

@@ -1,0 +1,122 @@
+"""Which open questions still matter: how often their answers change the first place. No draws."""
+
+from collections.abc import Mapping
+
+from rules.conditions import Given, options_of
+from rules.evaluation import Evaluator
+from rules.gates import ruled_out
+from rules.model import Answers, Exit, Framework, Question
+from rules.robustness import MIDDLE
+from rules.screen import exit_taken
+from rules.speed import Speeds
+from rules.weights import PERFORMANCE, normalised, raw_weights
+
+
+class Standing:
+    """The first place for some answers, and how one more answer would move it.
+
+    Only what a question can touch is computed anew: values, gates, weights and exits each know the
+    questions they read.
+    """
+
+    def __init__(
+        self, evaluator: Evaluator, answers: Answers, given: Given, speeds: Speeds
+    ) -> None:
+        self._evaluator = evaluator
+        self._knowledge = evaluator.knowledge
+        self._answers = answers
+        self._given = given
+        self._speeds = speeds
+        self._closed = ruled_out(self._knowledge, answers, given)
+        self._weights = self._weigh(given)
+        self._values = {
+            framework.id: {
+                criterion.id: self._value(framework, criterion.id, given)
+                for criterion in self._knowledge.criteria
+            }
+            for framework in self._knowledge.frameworks
+        }
+        self._scores = {name: self._score(values) for name, values in self._values.items()}
+        self.winner = self._best(self._scores, self._closed, exit_taken(self._knowledge, given))
+
+    def share_that_changes(self, question: Question) -> float:
+        """Share of the options that bring another first place, an exit or nothing at all."""
+        changed = 0
+        touched = {
+            framework.id: [
+                criterion.id
+                for criterion in self._knowledge.criteria
+                if question.id in self._evaluator.asked(framework, criterion.id)
+            ]
+            for framework in self._knowledge.frameworks
+        }
+        moves_weights = any(question.id in rule.when for rule in self._knowledge.weight_rules)
+        moves_gates = question.id in self._evaluator.gate_questions
+        for option in question.options:
+            value = (option.id,) if question.multiple else option.id
+            given = {**self._given, question.id: value}
+            closed = (
+                ruled_out(self._knowledge, self._answers, given) if moves_gates else self._closed
+            )
+            way_out = exit_taken(self._knowledge, given)
+            weights = self._weigh(given) if moves_weights else self._weights
+            scores = dict(self._scores)
+            for framework in self._knowledge.frameworks:
+                if framework.id in closed or not (moves_weights or touched[framework.id]):
+                    continue
+                values = dict(self._values[framework.id])
+                for criterion in touched[framework.id]:
+                    values[criterion] = self._value(framework, criterion, given)
+                scores[framework.id] = self._score(values, weights)
+            changed += self._best(scores, closed, way_out) != self.winner
+        return round(changed / len(question.options), 6)
+
+    def _weigh(self, given: Given) -> dict[str, float]:
+        raw = raw_weights(
+            self._knowledge, self._answers, given, performance_counts=self._speeds.counts
+        )
+        return normalised(self._knowledge, raw)
+
+    def _score(
+        self, values: Mapping[str, float], weights: Mapping[str, float] | None = None
+    ) -> float:
+        used = self._weights if weights is None else weights
+        return sum(weight * values[name] for name, weight in used.items() if weight)
+
+    def _best(
+        self, scores: Mapping[str, float], closed: Mapping[str, object], way_out: Exit | None
+    ) -> str | None:
+        if way_out is not None:
+            return way_out.id
+        left = [(-round(score, 6), name) for name, score in scores.items() if name not in closed]
+        return min(left)[1] if left else None
+
+    def _value(self, framework: Framework, criterion: str, given: Given) -> float:
+        """The value without spread; the middle where nothing is known."""
+        if criterion == PERFORMANCE:
+            shown = {
+                one.workload: one.value for one in self._speeds.by_framework.get(framework.id, ())
+            }
+            values = [shown.get(workload, MIDDLE) for workload in self._speeds.workloads]
+            return sum(values) / len(values) if values else MIDDLE
+        bases = self._evaluator.derived_from(framework, criterion)
+        if bases:
+            return max(self._value(base, criterion, given) for base in bases)
+        selection = self._evaluator.select(framework, self._evaluator.criteria[criterion], given)
+        return MIDDLE if selection.value is None else selection.value
+
+
+def influence(
+    evaluator: Evaluator,
+    answers: Answers,
+    given: Given,
+    speeds: Speeds,
+    asked: tuple[Question, ...],
+) -> dict[str, float]:
+    """Open question -> share of its options that change the first place (an exit counts as one)."""
+    standing = Standing(evaluator, answers, given, speeds)
+    return {
+        question.id: standing.share_that_changes(question)
+        for question in asked
+        if not options_of(given, question.id)
+    }

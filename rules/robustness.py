@@ -1,0 +1,222 @@
+"""What-if draws: how often the ranking holds when facts and weights move within their doubt.
+
+One draw per fact, shared by everything that rests on it; each fact, weight and open question has
+its own random stream, named by its id, so that one more changes nobody else's draws.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.ages import half_width
+from rules.evaluation import Evaluator, Selection
+from rules.model import Fact, Framework, Knowledge
+from rules.speed import Speed, Speeds
+from rules.weights import PERFORMANCE, RawWeights
+
+Draws = NDArray[np.float64]
+WITHIN_OF_BEST = 0.02
+WEIGHT_FACTOR = 2.0
+"""Each weight is multiplied by a log-uniform factor between its inverse and this."""
+MIDDLE = 0.5
+"""Where a value stands of which nothing is known."""
+
+
+class Value(msgspec.Struct, frozen=True):
+    """One framework on one criterion: the value and its range, 0 to 1, and its draws."""
+
+    value: float
+    low: float
+    high: float
+    draws: Draws
+
+
+class Shares(msgspec.Struct, frozen=True):
+    """Per framework, in the order that was asked for."""
+
+    top: tuple[float, ...]
+    first: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+class Sampler:
+    """Draws for one decision: `count` of them, all from one seed."""
+
+    def __init__(
+        self, evaluator: Evaluator, speeds: Speeds, today: date, count: int, seed: int
+    ) -> None:
+        self._evaluator = evaluator
+        self._speeds = speeds
+        self._today = today
+        self._count = count
+        self._seed = seed
+        self._facts: dict[str, Draws] = {}
+        self._options: dict[str, NDArray[np.int64]] = {}
+        self._values: dict[tuple[str, str], Value] = {}
+
+    def value(self, framework: Framework, criterion: str, given: dict[str, object]) -> Value:
+        """Value of a framework on a criterion, with `given` the answers as read."""
+        key = (framework.id, criterion)
+        if key not in self._values:
+            self._values[key] = self._value(framework, criterion, given)
+        return self._values[key]
+
+    def _value(self, framework: Framework, criterion: str, given: dict[str, object]) -> Value:
+        if criterion == PERFORMANCE:
+            return self._measured(framework)
+        bases = self._evaluator.derived_from(framework, criterion)
+        if bases:
+            values = [self.value(base, criterion, given) for base in bases]
+            return Value(
+                max(one.value for one in values),
+                max(one.low for one in values),
+                max(one.high for one in values),
+                np.max([one.draws for one in values], axis=0),
+            )
+        selection = self._evaluator.select(
+            framework,
+            self._evaluator.criteria[criterion],
+            given,  # type: ignore[arg-type]
+        )
+        if selection.value is None:
+            draws = self._uniform(f"nothing known: {framework.id}.{criterion}", 0.0, 1.0)
+            return Value(MIDDLE, 0.0, 1.0, draws)
+        low, high = self._range(selection)
+        return Value(selection.value, low, high, self._draw(selection))
+
+    def _range(self, selection: Selection) -> tuple[float, float]:
+        ends = [self._ends(fact) for fact in selection.facts]
+        if len(selection.cases) == 1 and not selection.is_worst:
+            parts = [part for part in selection.cases[0].parts if part[1]]
+            total = sum(weight for weight, _ in parts)
+            return tuple(  # type: ignore[return-value]
+                sum(
+                    weight * sum(self._ends(fact)[side] for fact in facts) / len(facts)
+                    for weight, facts in parts
+                )
+                / total
+                for side in (0, 1)
+            )
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def _ends(self, fact: Fact) -> tuple[float, float]:
+        width = half_width(fact.grade, fact.as_of, fact.shelf_life, self._today)
+        return max(0.0, fact.level / 4 - width), min(1.0, fact.level / 4 + width)
+
+    def _draw(self, selection: Selection) -> Draws:
+        if len(selection.cases) == 1:
+            return self._case(selection, 0)
+        drawn = [self._option(name) for name in selection.open_questions]
+        result = np.empty(self._count)
+        for number, case in enumerate(selection.cases):
+            mask = np.ones(self._count, dtype=bool)
+            for indices, index in zip(drawn, case.options, strict=True):
+                mask &= indices == index
+            result[mask] = self._case(selection, number)[mask]
+        return result
+
+    def _case(self, selection: Selection, number: int) -> Draws:
+        parts = [(weight, facts) for weight, facts in selection.cases[number].parts if facts]
+        if not parts:
+            return np.full(self._count, MIDDLE)
+        means = [self._mean(facts) for _, facts in parts]
+        if len(means) == 1:
+            return means[0]
+        if selection.is_worst:
+            return np.asarray(np.min(means, axis=0))
+        return np.average(means, axis=0, weights=[weight for weight, _ in parts])
+
+    def _mean(self, facts: Sequence[Fact]) -> Draws:
+        if len(facts) == 1:
+            return self._fact(facts[0])
+        return np.asarray(np.mean([self._fact(fact) for fact in facts], axis=0))
+
+    def _fact(self, fact: Fact) -> Draws:
+        if fact.id not in self._facts:
+            low, high = self._ends(fact)
+            # Clipped ends, not clipped draws: no heap of draws at 0 or 1.
+            self._facts[fact.id] = self._uniform(f"fact {fact.id}", low, high)
+        return self._facts[fact.id]
+
+    def _option(self, question: str) -> NDArray[np.int64]:
+        """For each draw, which option an open question takes; the same for all frameworks."""
+        if question not in self._options:
+            count = len(self._evaluator.options[question])
+            self._options[question] = self._stream(f"question {question}").integers(
+                0, count, self._count
+            )
+        return self._options[question]
+
+    def _measured(self, framework: Framework) -> Value:
+        """Mean over the workloads that were measured; those this one lacks keep the full range."""
+        shown = {speed.workload: speed for speed in self._speeds.by_framework.get(framework.id, ())}
+        if not self._speeds.workloads:
+            return Value(MIDDLE, 0.0, 1.0, np.full(self._count, MIDDLE))
+        pieces = [
+            self._speed_piece(framework.id, workload, shown.get(workload))
+            for workload in self._speeds.workloads
+        ]
+        return Value(
+            float(np.mean([one.value for one in pieces])),
+            float(np.mean([one.low for one in pieces])),
+            float(np.mean([one.high for one in pieces])),
+            np.mean([one.draws for one in pieces], axis=0),
+        )
+
+    def _speed_piece(self, framework: str, workload: str, speed: Speed | None) -> Value:
+        low, middle, high = (
+            (0.0, MIDDLE, 1.0) if speed is None else (speed.low, speed.value, speed.high)
+        )
+        draws = self._uniform(f"speed {framework} {workload}", low, high)
+        return Value(middle, low, high, draws)
+
+    def weights(self, knowledge: Knowledge, raw: RawWeights) -> dict[str, Draws]:
+        """Weight of each criterion in each draw; they sum to 1 in each."""
+        inside: dict[str, dict[str, Draws]] = {}
+        for criterion in knowledge.criteria:
+            weight = raw.criteria[criterion.id]
+            if weight > 0:
+                factor = self._factor(f"weight of criterion {criterion.id}")
+                inside.setdefault(criterion.group, {})[criterion.id] = weight * factor
+        groups = {
+            group: raw.groups[group] * self._factor(f"weight of group {group}") for group in inside
+        }
+        total = np.sum(list(groups.values()), axis=0)
+        drawn = {}
+        for group, members in inside.items():
+            scale = groups[group] / (total * np.sum(list(members.values()), axis=0))
+            drawn.update({name: weight * scale for name, weight in members.items()})
+        return drawn
+
+    def _factor(self, name: str) -> Draws:
+        limit = float(np.log(WEIGHT_FACTOR))
+        return np.exp(self._uniform(name, -limit, limit))
+
+    def _uniform(self, name: str, low: float, high: float) -> Draws:
+        if low == high:
+            return np.full(self._count, low)
+        return low + (high - low) * self._stream(name).random(self._count)
+
+    def _stream(self, name: str) -> np.random.Generator:
+        digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=16).digest()
+        return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
+
+
+def shares(scores: Sequence[Draws]) -> Shares:
+    """From the drawn scores of the frameworks that are left."""
+    table = np.array(scores)
+    best = table.max(axis=0)
+    # An exact tie for the first place would count for both; draws are continuous, so there is none.
+    first = np.bincount(table.argmax(axis=0), minlength=len(table)) / table.shape[1]
+    low, high = np.percentile(table, [5, 95], axis=1)
+    return Shares(
+        top=tuple(float(share) for share in (table >= best - WITHIN_OF_BEST).mean(axis=1)),
+        first=tuple(float(share) for share in first),
+        low=tuple(float(one) for one in low),
+        high=tuple(float(one) for one in high),
+    )
