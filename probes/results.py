@@ -256,6 +256,10 @@ class ProbeEvent(Result, frozen=True, kw_only=True):
     """With `item_done`: as good as it is by now; the machine file holds the final one."""
 
 
+class ProbeRequestError(ValueError):
+    """A probe was asked for something that nobody knows; the text names it and the nearest id."""
+
+
 class MachineFileError(ValueError):
     """A machine file that cannot be used; the text names file, place and what to do."""
 

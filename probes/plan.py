@@ -1,0 +1,320 @@
+"""What a probe will do: pure, from what was found. Nothing is started here.
+
+A tier is a deadline: the plan lists more than may fit, most telling first, and what the time does
+not reach is skipped.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from probes.catalogue import KnownFramework, Mode, load_catalogue
+from probes.hardware import thread_count
+from probes.results import (
+    Device,
+    Environment,
+    Hardware,
+    InstalledFramework,
+    ProbeRequestError,
+    Tier,
+)
+
+OLDEST_PYTHON = (3, 8)
+TIERS: tuple[Tier, ...] = ("quick", "standard", "deep")
+IMPORT_TIME, FIRST_CALL = "import_time", "first_call"
+DERIVED = (IMPORT_TIME, FIRST_CALL)
+"""Measured on the way, not as windows of their own."""
+LIMITS = ("matrix_product", "triad")
+"""They find the machine's limits; only the modes marked so take part."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tier means. All in seconds but the counts."""
+
+    deadline: float
+    """Nothing new is begun after it."""
+    workloads: tuple[str, ...]
+    """Most telling first."""
+    rounds: int
+    window: float
+    """Longest planned length of a measuring window; less where time is short."""
+    shortest_window: float
+    longest_window: float
+    """With slow steps, to reach the count of values."""
+    minimum_values: int
+    """In one window."""
+    hello_limit: float = 30.0
+    import_limit: float
+    prepare_limit: float
+
+
+SETTINGS: dict[Tier, Settings] = {
+    "quick": Settings(
+        deadline=60.0,
+        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train"),
+        rounds=3,
+        window=0.3,
+        shortest_window=0.15,
+        longest_window=1.0,
+        minimum_values=7,
+        import_limit=45.0,
+        prepare_limit=30.0,
+    ),
+    "standard": Settings(
+        deadline=180.0,
+        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train", "triad"),
+        rounds=4,
+        window=0.5,
+        shortest_window=0.2,
+        longest_window=1.5,
+        minimum_values=10,
+        import_limit=90.0,
+        prepare_limit=60.0,
+    ),
+    "deep": Settings(
+        deadline=1800.0,
+        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train", "triad"),
+        rounds=6,
+        window=1.5,
+        shortest_window=0.5,
+        longest_window=4.0,
+        minimum_values=20,
+        import_limit=180.0,
+        prepare_limit=600.0,
+    ),
+}
+
+USUAL_IMPORT_SECONDS = 3.0
+USUAL_PREPARE_SECONDS = 0.7
+USUAL_AROUND_SECONDS = 0.1
+"""Controls beside each window."""
+
+
+class PlannedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One mode with one workload on one device."""
+
+    framework: str
+    mode: str
+    workload: str
+    device: Device
+    python: str
+    worker: str
+    track: str = "strict_fp32"
+
+
+class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
+    framework: str
+    backend: str | None
+    distribution: str
+    version: str
+
+
+class PlannedWorker(msgspec.Struct, frozen=True, kw_only=True):
+    """One process: an interpreter and what it imports, in order."""
+
+    id: str
+    python: str
+    imports: tuple[PlannedImport, ...]
+
+
+class Unstarted(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework that is there and will not be started, with the reason."""
+
+    framework: str
+    python: str
+    version: str
+    reason: str
+    fix: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be done, in order, and what will not and why."""
+
+    tier: Tier
+    settings: Settings
+    hardware: Hardware
+    environments: tuple[Environment, ...]
+    workers: tuple[PlannedWorker, ...]
+    items: tuple[PlannedItem, ...]
+    derived: tuple[str, ...]
+    unstarted: tuple[Unstarted, ...]
+    threads: int
+    estimated_seconds: float
+    refusals: tuple[str, ...]
+    """For a person: what was asked for and will not be done."""
+
+
+def make_plan(
+    hardware: Hardware,
+    environments: Sequence[Environment],
+    tier: Tier,
+    frameworks: Sequence[str] | None = None,
+    workloads: Sequence[str] | None = None,
+) -> Plan:
+    """Plan a probe. `workloads` empty: frameworks are imported and tried, nothing is timed.
+
+    Raises ProbeRequestError for a framework or workload that nobody knows.
+    """
+    catalogue = load_catalogue()
+    settings = SETTINGS[tier]
+    known = [one.id for one in catalogue.frameworks]
+    _require_known("framework", frameworks or (), known)
+    offered = (*SETTINGS["deep"].workloads, *DERIVED)
+    _require_known("workload", workloads or (), offered)
+    wanted_frameworks = set(known if frameworks is None else frameworks)
+    wanted_workloads = (*settings.workloads, *DERIVED) if workloads is None else tuple(workloads)
+
+    workers: dict[str, PlannedWorker] = {}
+    items: list[PlannedItem] = []
+    unstarted: list[Unstarted] = []
+    refusals = [f"{one.python}: {one.problem}" for one in environments if one.problem is not None]
+    measured: dict[tuple[str, str, str | None], str] = {}
+    for environment in environments:
+        here = {one.framework: one for one in environment.frameworks}
+        for framework in catalogue.frameworks:
+            installed = here.get(framework.id)
+            if installed is None or framework.id not in wanted_frameworks:
+                continue
+            modes = _modes(framework, tier, here)
+            reason, fix = _why_not(environment, framework, modes)
+            build = (installed.framework, installed.version, installed.build)
+            if reason is None and wanted_workloads and build in measured:
+                reason = f"the same release is measured in {measured[build]}"
+            if reason is not None:
+                unstarted.append(_unstarted(environment, installed, reason, fix))
+                continue
+            measured[build] = environment.python
+            for mode in modes or (None,):
+                worker = _worker(environment, installed, mode)
+                workers[worker.id] = _joined(workers.get(worker.id), worker)
+                if mode is not None:
+                    items += _items(environment, hardware, framework, mode, worker.id)
+    items = [one for one in items if one.workload in wanted_workloads]
+    items.sort(key=lambda one: wanted_workloads.index(one.workload))
+    derived = tuple(one for one in DERIVED if one in wanted_workloads)
+    refusals += [
+        f"{identifier} is not installed in any environment that was looked at"
+        for identifier in frameworks or ()
+        if not any(identifier == one.framework for e in environments for one in e.frameworks)
+    ]
+    refusals += [
+        f"{one.framework} {one.version} in {one.python}: {one.reason}" for one in unstarted
+    ]
+    return Plan(
+        tier=tier,
+        settings=settings,
+        hardware=hardware,
+        environments=tuple(environments),
+        workers=tuple(workers.values()),
+        items=tuple(items),
+        derived=derived,
+        unstarted=tuple(unstarted),
+        threads=thread_count(hardware.cpu),
+        estimated_seconds=_estimated_seconds(len(workers), len(items), settings),
+        refusals=tuple(refusals),
+    )
+
+
+def _require_known(what: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for identifier in given:
+        if identifier not in known:
+            near = difflib.get_close_matches(identifier, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
+            raise ProbeRequestError(f"no {what} has the id {identifier!r}; {hint}")
+
+
+def _modes(
+    framework: KnownFramework, tier: Tier, here: dict[str, InstalledFramework]
+) -> tuple[Mode, ...]:
+    """The modes that a tier measures and an environment can hold."""
+    return tuple(
+        mode
+        for mode in framework.modes
+        if TIERS.index(mode.tier) <= TIERS.index(tier) and all(need in here for need in mode.needs)
+    )
+
+
+def _why_not(
+    environment: Environment, framework: KnownFramework, modes: tuple[Mode, ...]
+) -> tuple[str | None, str | None]:
+    """Why a framework cannot be started in an environment, and what would mend it."""
+    if environment.problem is not None:
+        return environment.problem, None
+    version = environment.python_version
+    if version is not None and tuple(map(int, version.split(".")[:2])) < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return f"Python {version} is older than {oldest}, the oldest that can be measured in", None
+    needs = sorted({need for mode in framework.modes for need in mode.needs})
+    if needs and not modes:
+        return (
+            "none of the frameworks that it runs on lies beside it",
+            f"Install one of: {', '.join(needs)}",
+        )
+    return None, None
+
+
+def _unstarted(
+    environment: Environment, installed: InstalledFramework, reason: str, fix: str | None
+) -> Unstarted:
+    return Unstarted(
+        framework=installed.framework,
+        python=environment.python,
+        version=installed.version,
+        reason=reason,
+        fix=fix,
+    )
+
+
+def _worker(
+    environment: Environment, installed: InstalledFramework, mode: Mode | None
+) -> PlannedWorker:
+    """The process of a mode; a framework without modes is only imported, in one of its own."""
+    name = installed.framework if mode is None else mode.worker
+    return PlannedWorker(
+        id=f"{environment.python}#{name}",
+        python=environment.python,
+        imports=(
+            PlannedImport(
+                framework=installed.framework,
+                backend=None if mode is None else mode.backend,
+                distribution=installed.distribution,
+                version=installed.version,
+            ),
+        ),
+    )
+
+
+def _joined(before: PlannedWorker | None, new: PlannedWorker) -> PlannedWorker:
+    if before is None:
+        return new
+    added = tuple(one for one in new.imports if one not in before.imports)
+    return msgspec.structs.replace(before, imports=before.imports + added)
+
+
+def _items(
+    environment: Environment,
+    hardware: Hardware,
+    framework: KnownFramework,
+    mode: Mode,
+    worker: str,
+) -> Iterator[PlannedItem]:
+    """What a mode is to do: on each kind of device that the drivers see, and on the processor."""
+    devices: list[Device] = [*dict.fromkeys(one.device for one in hardware.accelerators), "cpu"]
+    for workload in SETTINGS["deep"].workloads:
+        if workload in LIMITS and not mode.limit:
+            continue
+        for device in devices:
+            yield PlannedItem(
+                framework=framework.id,
+                mode=mode.id,
+                workload=workload,
+                device=device,
+                python=environment.python,
+                worker=worker,
+            )
+
+
+def _estimated_seconds(workers: int, items: int, settings: Settings) -> float:
+    one = USUAL_PREPARE_SECONDS + settings.rounds * (settings.window + USUAL_AROUND_SECONDS)
+    return min(settings.deadline, workers * USUAL_IMPORT_SECONDS + items * one)

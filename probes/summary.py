@@ -1,0 +1,362 @@
+"""From raw rounds to what stands in the machine file: pure.
+
+Flags rounds, takes medians and intervals of the others, gives each measurement its verdict, finds
+the machine's measured limits, compares modes, and makes the fingerprint.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Literal
+
+import msgspec
+
+from probes import statistics
+from probes.messages import Prepared, equal_work
+from probes.plan import FIRST_CALL, PlannedItem
+from probes.results import (
+    Comparison,
+    Device,
+    Environment,
+    Hardware,
+    Measurement,
+    Round,
+    Status,
+    Verdict,
+)
+from probes.statistics import Around
+
+CONTROL_FLOPS = 2.0 * 1024**3
+"""Of the control product, 1024 x 1024 x 1024."""
+SURE_ROUNDS = 2
+"""Undisturbed rounds that a median needs before it counts."""
+
+
+IDLE_THREADS_SHARE = 0.7
+"""Of the thread plan that a large product should keep busy."""
+
+
+class RawRound(msgspec.Struct, frozen=True, kw_only=True):
+    """A window as it came from the worker, with what was watched."""
+
+    number: int
+    values: tuple[float, ...]
+    around: Around
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What this machine was seen to reach on one device."""
+
+    flops_per_second: float | None
+    bytes_per_second: float | None
+    sure: bool
+    """Whether a framework's own product was measured: the control's library alone can be half as
+    fast as the best one here."""
+
+
+def judged_rounds(
+    raw: Sequence[RawRound], usual_control: float | None, usual_small: float | None
+) -> tuple[Round, ...]:
+    """The rounds of one mode and workload with their flags."""
+    shares = [one.around.cpu_per_wall for one in raw if one.around.cpu_per_wall is not None]
+    best = max(shares, default=None)
+    return tuple(
+        _round(
+            one,
+            statistics.disturbances(one.values, one.around, usual_control, usual_small, best),
+        )
+        for one in raw
+    )
+
+
+def _round(raw: RawRound, reasons: tuple[str, ...]) -> Round:
+    return Round(
+        number=raw.number,
+        values=raw.values,
+        control_before_seconds=raw.around.control_before,
+        control_after_seconds=raw.around.control_after,
+        small_operations_before_seconds=raw.around.small_before,
+        small_operations_after_seconds=raw.around.small_after,
+        foreign_cpu=raw.around.foreign_cpu,
+        cpu_per_wall=raw.around.cpu_per_wall,
+        flagged=bool(reasons),
+        reasons=reasons,
+    )
+
+
+def usual_controls(rounds: Iterable[RawRound]) -> tuple[float | None, float | None]:
+    """Medians of both controls over the rounds of one workload."""
+    products: list[float] = []
+    bursts: list[float] = []
+    for one in rounds:
+        products += (one.around.control_before, one.around.control_after)
+        bursts += [
+            value
+            for value in (one.around.small_before, one.around.small_after)
+            if value is not None
+        ]
+    return (
+        statistics.median(products) if products else None,
+        statistics.median(bursts) if bursts else None,
+    )
+
+
+def measurement(
+    item: PlannedItem, prepared: Prepared, rounds: tuple[Round, ...], wanted_rounds: int
+) -> Measurement:
+    """A measurement from its rounds. Flagged ones never enter a median that counts."""
+    proof = equal_work(prepared.equal_work, item.track, prepared.purpose)
+    kept = [one.values for one in rounds if not one.flagged]
+    status: Status = "valid"
+    reasons: list[str] = []
+    if not proof.passed:
+        status, kept = "invalid", []
+        reasons.append(f"not the same work: {proof.reason}")
+    elif not rounds:
+        status = "skipped"
+    elif len(kept) < min(SURE_ROUNDS, wanted_rounds):
+        status = "unstable"
+        reasons.append(f"{len(kept)} of {len(rounds)} rounds were undisturbed")
+        reasons += dict.fromkeys(reason for one in rounds for reason in one.reasons)
+        kept = kept or [one.values for one in rounds]
+    elif len(kept) < len(rounds):
+        reasons.append(f"{len(rounds) - len(kept)} of {len(rounds)} rounds were left out")
+        reasons += dict.fromkeys(reason for one in rounds for reason in one.reasons)
+    flat = [value for values in kept for value in values]
+    flagged = sum(statistics.outliers(flat)) if len(flat) >= 4 else 0
+    if flagged:
+        reasons.append(f"{flagged} of {len(flat)} single times lie far from the others; kept")
+    return Measurement(
+        framework=item.framework,
+        mode=item.mode,
+        workload=item.workload,
+        workload_version=prepared.workload_version,
+        purpose=prepared.purpose,
+        device=item.device,
+        python=item.python,
+        track="native_default" if item.track == "native_default" else "strict_fp32",
+        flops=prepared.flops,
+        bytes_moved=prepared.bytes_moved,
+        median_seconds=statistics.median_of_rounds(kept) if kept else None,
+        ci95=statistics.bootstrap_interval(kept) if kept else None,
+        minimum_seconds=min(flat) if flat else None,
+        interquartile_range_seconds=statistics.interquartile_range(flat) if flat else None,
+        count=len(flat),
+        values=tuple(value for one in rounds for value in one.values),
+        first_call_seconds=prepared.first_call_seconds,
+        rounds=rounds,
+        equal_work=proof,
+        verdict=Verdict(status=status, reasons=tuple(reasons)),
+    )
+
+
+def failed_later(
+    item: PlannedItem, prepared: Prepared, rounds: tuple[Round, ...], status: Status, reason: str
+) -> Measurement:
+    """An item that failed after some rounds: they are kept to look at, and nothing counts."""
+    return msgspec.structs.replace(
+        measurement(item, prepared, rounds, len(rounds)),
+        median_seconds=None,
+        ci95=None,
+        minimum_seconds=None,
+        interquartile_range_seconds=None,
+        count=0,
+        verdict=Verdict(status=status, reasons=(reason,)),
+    )
+
+
+def thread_notes(measurements: Iterable[Measurement], threads: int) -> list[str]:
+    """Modes that do not follow the thread plan, by the processor time of a large product."""
+    notes = []
+    for one in measurements:
+        shares = [each.cpu_per_wall for each in one.rounds if each.cpu_per_wall is not None]
+        if one.workload != "matrix_product" or one.device != "cpu" or not shares or threads < 2:
+            continue
+        best = max(shares)
+        if not IDLE_THREADS_SHARE * threads <= best <= threads + 0.5:
+            notes.append(f"{one.mode} used {best:.1f} cores where {threads} were planned.")
+    return notes
+
+
+def without_times(item: PlannedItem, status: Status, reason: str) -> Measurement:
+    """An item that was not measured, with its state and the reason: never a missing row."""
+    return Measurement(
+        framework=item.framework,
+        mode=item.mode,
+        workload=item.workload,
+        workload_version="",
+        purpose=_purpose(item.workload),
+        device=item.device,
+        python=item.python,
+        track="native_default" if item.track == "native_default" else "strict_fp32",
+        verdict=Verdict(status=status, reasons=(reason,)),
+    )
+
+
+def _purpose(workload: str) -> Literal["training", "inference", "limit"]:
+    """Of a workload that no worker has described."""
+    if workload.endswith("_train"):
+        return "training"
+    return "inference" if workload.startswith("inference") else "limit"
+
+
+def overhead(
+    workload: str, framework: str, mode: str, python: str, values: Sequence[float], version: str
+) -> Measurement:
+    """Import time or first call: seconds once per process, without rounds."""
+    few = len(values) < 3
+    reasons = (f"{len(values)} fresh process{'es' if len(values) > 1 else ''}",)
+    return Measurement(
+        framework=framework,
+        mode=mode,
+        workload=workload,
+        workload_version=version,
+        purpose="overhead",
+        device="cpu",
+        python=python,
+        median_seconds=statistics.median(values),
+        ci95=None if few else statistics.bootstrap_interval([values]),
+        minimum_seconds=min(values),
+        interquartile_range_seconds=None if few else statistics.interquartile_range(values),
+        count=len(values),
+        values=tuple(values),
+        verdict=Verdict(status="valid", reasons=reasons),
+    )
+
+
+def first_calls(measurements: Iterable[Measurement]) -> list[Measurement]:
+    """The first call of each mode: that of the first training step that it was asked for."""
+    seen: dict[tuple[str, str, Device], Measurement] = {}
+    for one in measurements:
+        if one.first_call_seconds and one.verdict.status != "invalid" and one.purpose == "training":
+            seen.setdefault((one.python, one.mode, one.device), one)
+    return [
+        msgspec.structs.replace(
+            overhead(
+                FIRST_CALL,
+                one.framework,
+                one.mode,
+                one.python,
+                (one.first_call_seconds or 0.0,),
+                one.workload_version,
+            ),
+            device=one.device,
+            verdict=Verdict(status="valid", reasons=(f"of {one.workload}, one fresh process",)),
+        )
+        for one in seen.values()
+    ]
+
+
+def limits(
+    measurements: Iterable[Measurement], fastest_control: float | None
+) -> dict[Device, Limits]:
+    """The best that any mode reached on each device; on the processor the control counts too."""
+    flops: dict[Device, list[float]] = defaultdict(list)
+    traffic: dict[Device, list[float]] = defaultdict(list)
+    sure = set()
+    if fastest_control is not None:
+        flops["cpu"].append(CONTROL_FLOPS / fastest_control)
+    for one in measurements:
+        # The quickest single product, since a limit is what was reached once.
+        if one.purpose != "limit" or one.verdict.status != "valid" or not one.minimum_seconds:
+            continue
+        if one.bytes_moved and one.flops and one.flops < one.bytes_moved:
+            traffic[one.device].append(one.bytes_moved / one.minimum_seconds)
+        elif one.flops:
+            flops[one.device].append(one.flops / one.minimum_seconds)
+            sure.add(one.device)
+    return {
+        device: Limits(
+            flops_per_second=max(flops[device], default=None),
+            bytes_per_second=max(traffic[device], default=None),
+            sure=device in sure,
+        )
+        for device in {**flops, **traffic}
+    }
+
+
+def with_limits(one: Measurement, found: Mapping[Device, Limits]) -> Measurement:
+    """The measurement with its efficiency; what is faster than the machine can be is invalid."""
+    if one.median_seconds is None or one.device not in found or one.purpose == "overhead":
+        return one
+    here = found[one.device]
+    least = statistics.limit_seconds(
+        one.flops, one.bytes_moved, here.flops_per_second, here.bytes_per_second
+    )
+    if least is None:
+        return one
+    efficiency = least / one.median_seconds
+    verdict = one.verdict
+    if here.sure and verdict.status == "valid" and efficiency > statistics.IMPOSSIBLE:
+        reason = f"{efficiency:.1f} times as fast as this machine's measured limit allows"
+        verdict = Verdict(status="invalid", reasons=(reason, *verdict.reasons))
+    return msgspec.structs.replace(one, efficiency=efficiency, verdict=verdict)
+
+
+def comparisons(
+    measurements: Sequence[Measurement], groups: Mapping[tuple[str, str], int]
+) -> list[Comparison]:
+    """All pairs of modes on one workload and device, by their paired rounds.
+
+    `groups` says for (python, mode) which measurements took turns with each other: only those are
+    paired.
+    """
+    by_work: dict[tuple[str, Device, str, str, int], list[Measurement]] = defaultdict(list)
+    for one in measurements:
+        if one.verdict.status == "valid" and one.rounds and one.purpose != "overhead":
+            group = groups.get((one.python, one.mode), 0)
+            key = (one.workload, one.device, one.workload_version, one.track, group)
+            by_work[key].append(one)
+    found = []
+    for (workload, device, *_), members in by_work.items():
+        for first, second in combinations(members, 2):
+            if first.mode == second.mode:
+                continue
+            ours, theirs = _medians(first), _medians(second)
+            paired = sorted(ours.keys() & theirs.keys())
+            if not paired:
+                continue
+            ratio, verdict = statistics.compare_rounds(
+                [ours[number] for number in paired], [theirs[number] for number in paired]
+            )
+            found.append(
+                Comparison(
+                    workload=workload,
+                    device=device,
+                    first=first.mode,
+                    second=second.mode,
+                    ratio=ratio,
+                    verdict=verdict,
+                )
+            )
+    return found
+
+
+def _medians(one: Measurement) -> dict[int, float]:
+    """Round medians by number, undisturbed ones only."""
+    return {each.number: statistics.median(each.values) for each in one.rounds if not each.flagged}
+
+
+def fingerprint(hardware: Hardware, environments: Iterable[Environment]) -> str:
+    """Hash of hardware and versions, without names of people, hosts or paths."""
+    builds = sorted(
+        {
+            (one.framework, one.version, one.build or "")
+            for e in environments
+            for one in e.frameworks
+        }
+    )
+    described = (
+        hardware.cpu.model,
+        hardware.cpu.microarchitecture or "",
+        hardware.cpu.flags,
+        hardware.cpu.logical_cores,
+        round(hardware.cpu.usable_cores, 2),
+        # Firmware takes a little more or less of it at each start.
+        round(hardware.memory_bytes / 2**30),
+        tuple((one.name, one.compute_capability or "") for one in hardware.accelerators),
+        hardware.os,
+        builds,
+    )
+    return hashlib.sha256(msgspec.json.encode(described)).hexdigest()[:16]
