@@ -82,7 +82,7 @@ def prepare(request: Request) -> Project:
         files["notebook.ipynb"] = notebook_of(
             _render(f"frameworks/{request.framework}/short.py.j2", {**variables, "notebook": True})
         )
-    fingerprint = _fingerprint(files)
+    code = _fingerprint(files)
     run = next(
         (
             run
@@ -92,8 +92,10 @@ def prepare(request: Request) -> Project:
         ),
         None,
     )
-    if run is not None and run.passed and run.fingerprint != fingerprint:
-        executed = "Not executed here: the templates have changed since the last run."
+    if run is not None and run.passed and run.fingerprint != code:
+        executed = (
+            "Not executed here in this form: what was run had another backend or older templates."
+        )
     else:
         executed = executed_label(run, ())[1]
     return Project(

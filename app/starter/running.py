@@ -66,6 +66,7 @@ def run_script(
     on_line: Callable[[str], None] = lambda line: None,
     cancel: threading.Event | None = None,
     versions: Mapping[str, str] | None = None,
+    whole_output: bool = False,
 ) -> Outcome:
     """The interpreter with these arguments in the project's folder, watched and stoppable."""
     stop = cancel or threading.Event()
@@ -74,7 +75,7 @@ def run_script(
     lines: queue.Queue[str | None] = queue.Queue()
     reader = threading.Thread(target=_read, args=(child, lines), name="starter-output", daemon=True)
     reader.start()
-    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    tail: deque[str] = deque(maxlen=None if whole_output else TAIL_LINES)
     metrics: dict[str, float] = {}
     cancelled = False
     try:

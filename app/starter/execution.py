@@ -1,0 +1,157 @@
+"""Executes generated projects, own tests included, and keeps the table that offers are labelled by.
+
+    python -m app.starter.execution [--python EXE] [--task T] [--framework F] [--missing]
+
+What is executed covers, for each framework and task, both sizes and every delivery, and for each
+framework every tracker once; the table names just what ran.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from app.files import write_atomically
+from app.starter.catalogue import EXECUTED, NONE, Catalogue, Run, catalogue, executed_runs
+from app.starter.project import Project, Request, fingerprint, prepare
+from app.starter.running import installed_versions, run, run_script
+from app.starter.writing import write
+
+DIFFERENCE = re.compile(r"largest difference: (\S+)")
+PASSED = re.compile(r"(\d+) passed")
+Key = tuple[str, str, str | None, str, str]
+
+
+def covering(known: Catalogue) -> Iterator[Request]:
+    """The requests whose execution covers all templates, and each delivery with each model."""
+    tasks = [task for task in known.tasks if any(pair[1] == task for pair in known.pairs)]
+    for framework_id, framework in known.frameworks.items():
+        for task in tasks:
+            if (framework_id, task) not in known.pairs:
+                continue
+            yield Request(framework=framework_id, task=task, size="short")
+            yield Request(framework=framework_id, task=task)
+            seen = set()
+            for target, ways in framework.targets.items():
+                for delivery in ways:
+                    if delivery not in seen:
+                        seen.add(delivery)
+                        yield Request(
+                            framework=framework_id, task=task, target=target, delivery=delivery
+                        )
+            if task == tasks[0]:
+                for tracker in known.trackers:
+                    if tracker != NONE:
+                        yield Request(framework=framework_id, task=task, tracker=tracker)
+
+
+def execute(request: Request, python: Path) -> Run:
+    """Write the project to a temporary folder and run it: its tests, or the one file's smoke run.
+
+    Raises StarterError when the interpreter lacks something that the project requires.
+    """
+    versions = installed_versions(python)
+    project = prepare(msgspec.structs.replace(request, versions=versions))
+    with tempfile.TemporaryDirectory(prefix="starter-") as temporary:
+        folder = write(project, Path(temporary) / project.name)
+        if request.size == "short":
+            outcome = run(folder, python)
+        else:
+            # A bare pytest: what the user's environment adds to it is not the project's.
+            outcome = run_script(
+                folder,
+                python,
+                ["-m", "pytest", "-q", "-rP", "-p", "no:cacheprovider", "-p", "no:randomly"],
+                whole_output=True,
+            )
+    text = "\n".join(outcome.tail)
+    metrics = dict(outcome.metrics)
+    if found := DIFFERENCE.search(text):
+        metrics["export_difference"] = float(found.group(1))
+    passed = outcome.returncode == 0 and metrics["last_loss"] < metrics["first_loss"]
+    return Run(
+        framework=request.framework,
+        task=request.task,
+        target=request.target,
+        delivery=project.request.delivery,
+        tracker=request.tracker,
+        size=request.size,
+        fingerprint=fingerprint(project),
+        passed=passed,
+        detail=_detail(text, metrics) if passed else outcome.tail[-1].strip(),
+        python=python_version(python),
+        versions={name: versions[name] for name in _names(project) if name in versions},
+        seconds=round(outcome.seconds, 1),
+        metrics=metrics,
+    )
+
+
+def python_version(python: Path) -> str:
+    """As `3.11.7`; the interpreter has been seen to work before."""
+    outcome = run_script(Path(tempfile.gettempdir()), python, ["-V"])
+    return outcome.tail[-1].removeprefix("Python ")
+
+
+def _names(project: Project) -> list[str]:
+    return [line.partition("==")[0] for line in project.requires]
+
+
+def _detail(text: str, metrics: dict[str, float]) -> str:
+    words = (
+        f"training loss {metrics['first_loss']:.3g} to {metrics['last_loss']:.3g} in three epochs"
+    )
+    if tests := PASSED.search(text):
+        words += f", its {tests.group(1)} own tests passed"
+    if "export_difference" in metrics:
+        words += f", the exported model differs by at most {metrics['export_difference']:.0e}"
+    return words + "."
+
+
+def key(run: Run) -> Key:
+    return run.framework, run.task, run.delivery, run.tracker, run.size
+
+
+def record(new: Run, path: Path = EXECUTED) -> None:
+    """Put one run into the table, in the place of an earlier one of the same combination."""
+    table = {key(run): run for run in executed_runs()}
+    table[key(new)] = new
+    ordered = sorted(table.values(), key=lambda run: [part or "" for part in key(run)])
+    text = msgspec.json.format(msgspec.json.encode(ordered), indent=1)
+    write_atomically(path, text + b"\n")
+
+
+def main(say: Callable[[str], None] = print) -> None:
+    parser = argparse.ArgumentParser(description="Execute starter projects and keep the table.")
+    parser.add_argument("--python", type=Path, default=Path(sys.executable))
+    parser.add_argument("--framework")
+    parser.add_argument("--task")
+    parser.add_argument("--missing", action="store_true", help="only what is new or has changed")
+    arguments = parser.parse_args()
+    versions = installed_versions(arguments.python)
+    done = {key(run): run.fingerprint for run in executed_runs() if run.passed}
+    for request in covering(catalogue()):
+        if arguments.framework not in (None, request.framework):
+            continue
+        if arguments.task not in (None, request.task):
+            continue
+        project = prepare(msgspec.structs.replace(request, versions=versions))
+        known = (
+            request.framework,
+            request.task,
+            project.request.delivery,
+            request.tracker,
+            request.size,
+        )
+        if arguments.missing and done.get(known) == fingerprint(project):
+            continue
+        result = execute(request, arguments.python)
+        record(result)
+        say(f"{'ok' if result.passed else 'FAILED'}  {known}  {result.detail}")
+
+
+if __name__ == "__main__":
+    main()

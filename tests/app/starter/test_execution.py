@@ -1,0 +1,82 @@
+"""The generated projects, executed by the interpreter that runs the tests."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import starter
+from app.starter import Request
+from app.starter.catalogue import catalogue
+from app.starter.execution import covering, execute
+
+PYTHON = Path(sys.executable)
+
+
+def name(request: Request) -> str:
+    parts = (request.framework, request.task, request.delivery, request.tracker, request.size)
+    return "-".join(part for part in parts if part not in (None, "none"))
+
+
+def require_installed(request: Request) -> None:
+    installed = starter.installed_versions(PYTHON)
+    versions = {key: value for key, value in installed.items() if key != "pytest"}
+    project = starter.prepare(
+        Request(
+            framework=request.framework,
+            task=request.task,
+            target=request.target,
+            delivery=request.delivery,
+            tracker=request.tracker,
+            size=request.size,
+            versions=versions,
+        )
+    )
+    missing = [line for line in project.requires if line.partition("==")[0] not in installed]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} is not installed here; the table of runs has it")
+
+
+def check(request: Request) -> None:
+    require_installed(request)
+    run = execute(request, PYTHON)
+    assert run.passed, run.detail
+    assert run.metrics["last_loss"] < run.metrics["first_loss"]
+
+
+FIRST_TASK = next(iter(catalogue().tasks))
+REQUESTS = list(covering(catalogue()))
+FAST = [r for r in REQUESTS if r.task == FIRST_TASK and r.target == "none" == r.tracker]
+SLOW = [request for request in REQUESTS if request not in FAST]
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("request_", FAST, ids=name)
+def test_the_first_task_runs_in_every_framework_and_both_sizes(request_: Request) -> None:
+    check(request_)
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize("request_", SLOW, ids=name)
+def test_every_other_template_runs(request_: Request) -> None:
+    check(request_)
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize("framework", list(catalogue().frameworks))
+def test_a_full_run_names_97_of_100_digits_right(framework: str, tmp_path: Path) -> None:
+    request = Request(framework=framework, task="image_classification")
+    require_installed(request)
+    project = starter.prepare(
+        Request(
+            framework=framework,
+            task="image_classification",
+            versions=starter.installed_versions(PYTHON),
+        )
+    )
+    folder = starter.write(project, tmp_path / "project")
+    outcome = starter.run(folder, PYTHON, smoke=False)
+    assert outcome.returncode == 0, outcome.tail
+    assert outcome.metrics["accuracy"] >= 0.97
