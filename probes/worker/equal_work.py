@@ -71,9 +71,18 @@ def prove(
     clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Proof, float]:
     """Hold a task against its reference; gives the proof and the seconds of the first call."""
-    trial = (try_training if workload.trains else try_outputs)(
-        task, workload, expected, placed, clock
-    )
+
+    def once() -> Trial:
+        if workload.trains:
+            reduced = tolerance > TOLERANCE
+            return try_training(task, workload, expected, placed, reduced, clock)
+        return try_outputs(task, workload, expected, placed, clock)
+
+    trial = once()
+    first_call_seconds = trial.first_call_seconds
+    if trial.late:
+        # On a busy machine an honest wait can look late once; one that does not wait always does.
+        trial = once()
     faults = list(trial.faults)
     if trial.late:
         faults.append("the wait returns before the step is over")
@@ -95,7 +104,7 @@ def prove(
         parameter_count=count,
         reason="; ".join(faults) or None,
     )
-    return proof, trial.first_call_seconds
+    return proof, first_call_seconds
 
 
 def try_training(
@@ -103,9 +112,15 @@ def try_training(
     workload: Workload,
     expected: Expected,
     placed: list[Any],
+    reduced: bool,
     clock: Callable[[], float],
 ) -> Trial:
-    """Take the proof's steps and look at losses and weights after each."""
+    """Take the proof's steps and look at losses and weights after each.
+
+    `reduced` is for a track that lets TF32 or bfloat16 in: these push single units over a ReLU's
+    kink, so that only arrays as a whole can be compared, not their worst element.
+    """
+    apart = together if reduced else worst_apart
     initial = workloads.initial_parameters(workload)
     task.load(initial)
     faults = type_faults(task.parameters(), "weights")
@@ -132,9 +147,9 @@ def try_training(
     reference_norm = norm(expected.first_gradient)
     errors = {
         "loss": worst_of(abs(a - b) / abs(b) for a, b in zip(losses, expected.losses)),
-        "gradient": worst_of(map(relative, gradient, expected.first_gradient)),
+        "gradient": apart(gradient, expected.first_gradient),
         "gradient norm": worst_of([abs(norm(gradient) - reference_norm) / reference_norm]),
-        "update": worst_of(map(relative, moved, should)),
+        "update": apart(moved, should),
     }
     gradient_norm = norm(gradient)
     return Trial(
@@ -172,8 +187,7 @@ def try_outputs(
         waited.append(over - before)
         faults += type_faults([output], "output") + subnormal_faults(output)
         right = expected.outputs[number]
-        seen = output if expected.rows is None else output[expected.rows]
-        errors.append(relative(seen, right) if seen.shape == right.shape else WORST)
+        errors.append(output_error(output, right, workload, expected))
     return Trial(
         errors={"output": worst_of(errors)},
         losses=[],
@@ -197,11 +211,21 @@ def still_right(
     if workload.trains:
         error = relative(value, numpy.asarray(expected.losses[0]))
     else:
-        seen = value if expected.rows is None else value[expected.rows]
-        error = relative(seen, expected.outputs[0])
+        error = output_error(value, expected.outputs[0], workload, expected)
     if error > tolerance:
         return "after the window the step was off by {:.1e}".format(error)
     return None
+
+
+def output_error(
+    output: numpy.ndarray, right: numpy.ndarray, workload: Workload, expected: Expected
+) -> float:
+    """Relative error of an output; of a large product only some rows have a reference."""
+    if expected.rows is None:
+        return relative(output, right)
+    if output.shape != (workload.batch, workload.batch):
+        return WORST
+    return relative(output[expected.rows], right)
 
 
 def unusable(result: Any) -> str | None:
@@ -249,6 +273,16 @@ def relative(seen: numpy.ndarray, right: numpy.ndarray) -> float:
     whole = math.sqrt(float((distance**2).sum()) / max(float((right**2).sum()), 1e-300))
     worst = float(numpy.abs(distance).max()) / max(float(numpy.abs(right).max()), 1e-300)
     return worst_of([whole, worst])
+
+
+def worst_apart(seen: Any, right: Any) -> float:
+    """The worst relative error of the arrays one by one."""
+    return worst_of(map(relative, seen, right))
+
+
+def together(seen: Any, right: Any) -> float:
+    """The relative error of all arrays as one vector."""
+    return worst_of([norm(differences(seen, right)) / max(norm(right), 1e-300)])
 
 
 def worst_of(errors: Any) -> float:

@@ -166,7 +166,7 @@ class Session:
 def text(command: dict[str, Any], name: str) -> str:
     value = command.get(name)
     if not isinstance(value, str):
-        raise ValueError("the command has no text for " + name)
+        raise Unsupported("the command has no text for " + name)
     return value
 
 

@@ -53,9 +53,9 @@ WORKLOADS: dict[tuple[str, str], Workload] = {
         ("gpu", Workload("matrix_product", "product", False, "limit", 8192, 0, 8192, 11, sets=2)),
         ("cpu", Workload("triad", "triad", False, "limit", 16_777_216, 0, 16_777_216, 12, sets=2)),
         ("gpu", Workload("triad", "triad", False, "limit", 83_886_080, 0, 83_886_080, 12, sets=2)),
-        ("cpu", Workload("mlp_train", "mlp", True, "training", 128, 512, 8, 2, 0.05)),
-        ("gpu", Workload("mlp_train", "mlp", True, "training", 8192, 4096, 4, 1, 0.02)),
-        ("cpu", Workload("cnn_train", "cnn", True, "training", 32, 16, 2, 326, 0.02)),
+        ("cpu", Workload("mlp_train", "mlp", True, "training", 128, 512, 8, 1, 0.02)),
+        ("gpu", Workload("mlp_train", "mlp", True, "training", 8192, 4096, 4, 3, 0.004)),
+        ("cpu", Workload("cnn_train", "cnn", True, "training", 32, 16, 2, 333, 0.02)),
         ("gpu", Workload("cnn_train", "cnn", True, "training", 1024, 32, 2, 1, 0.02)),
         ("cpu", Workload("inference_batch1", "cnn", False, "inference", 1, 16, 1, 21)),
         ("gpu", Workload("inference_batch1", "cnn", False, "inference", 1, 32, 1, 21)),
@@ -147,14 +147,11 @@ def input_sets(workload: Workload) -> list[InputSet]:
 def uneven_rows(distinct: int, batch: int) -> numpy.ndarray:
     """Which sample each row is: no half (first, last, even, odd) is made up as the whole is.
 
-    The square makes early samples rarer in the first half, and the last rows' parity decides
-    between two neighbours.
+    Early samples fill the first half, and odd rows change to the next sample later than even ones.
     """
     place = numpy.arange(batch) / float(batch)
-    rows = (place**2 * distinct).astype(numpy.int64)
-    odd = numpy.arange(batch) % 4 == 1
-    rows[odd] = 0
-    return numpy.minimum(rows, distinct - 1)
+    place[1::2] **= 4
+    return (place * distinct).astype(numpy.int64)
 
 
 def float32_normal(random: numpy.random.RandomState, shape: tuple[int, ...]) -> numpy.ndarray:

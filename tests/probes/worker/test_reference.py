@@ -1,0 +1,121 @@
+"""The float64 reference against judges of its own: finite differences, scipy, known numbers."""
+
+import numpy
+import pytest
+import scipy.signal
+
+from probes.worker import reference, workloads
+
+TRAINED = [key for key, workload in workloads.WORKLOADS.items() if workload.trains]
+
+
+def small(identifier):
+    workload = workloads.find(identifier)
+    return workload._replace(width=4, batch=12, distinct=3)
+
+
+@pytest.mark.parametrize("identifier", sorted({identifier for identifier, _ in TRAINED}))
+def test_gradients_agree_with_finite_differences(identifier):
+    workload = small(identifier)
+    inputs = workloads.input_sets(workload)[0]
+    parameters = reference.as_float64(workloads.initial_parameters(workload))
+    model = reference.MODELS[workload.model]
+    gradients = model(parameters, inputs).gradients
+    random = numpy.random.RandomState(0)
+    step = 1e-8  # so small that hardly a ReLU changes side
+    for number, gradient in enumerate(gradients):
+        direction = random.standard_normal(gradient.shape)
+        losses = []
+        for sign in (1.0, -1.0):
+            moved = list(parameters)
+            moved[number] = parameters[number] + sign * step * direction
+            losses.append(model(moved, inputs).loss)
+        slope = (losses[0] - losses[1]) / (2.0 * step)
+        assert slope == pytest.approx(float((gradient * direction).sum()), rel=1e-5)
+
+
+def test_a_convolution_is_what_scipy_calls_a_correlation():
+    random = numpy.random.RandomState(1)
+    images, weight = random.standard_normal((2, 3, 6, 6)), random.standard_normal((4, 3, 3, 3))
+    columns = reference.im2col(images)
+    got = reference.convolve(columns, weight, numpy.arange(4.0), images.shape)
+    for sample in range(2):
+        for channel in range(4):
+            padded = numpy.pad(images[sample], ((0, 0), (1, 1), (1, 1)))
+            right = scipy.signal.correlate(padded, weight[channel], mode="valid")[0] + channel
+            assert got[sample, channel] == pytest.approx(right)
+
+
+def test_a_batch_of_repeated_samples_counts_as_the_full_batch():
+    workload = small("mlp_train")
+    inputs = workloads.input_sets(workload)[0]
+    full = workloads.InputSet(inputs.arrays(), numpy.arange(workload.batch))
+    parameters = reference.as_float64(workloads.initial_parameters(workload))
+    short, long = reference.mlp(parameters, inputs), reference.mlp(parameters, full)
+    assert short.loss == pytest.approx(long.loss, rel=1e-12)
+    for one, other in zip(short.gradients, long.gradients, strict=True):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-15)
+
+
+@pytest.mark.parametrize(("identifier", "size"), [key for key in TRAINED if key[1] == "cpu"])
+def test_the_proofs_problem_cannot_mistake_rounding_for_an_error(identifier, size):
+    expected = reference.expected(workloads.find(identifier, size))
+    assert expected.margin > 1e-5
+    assert all(
+        later < 0.99 * earlier
+        for earlier, later in zip(expected.losses, expected.losses[1:], strict=False)
+    )
+
+
+@pytest.mark.parametrize(("identifier", "size"), list(workloads.WORKLOADS))
+def test_no_half_of_a_batch_is_made_up_as_the_whole(identifier, size):
+    workload = workloads.find(identifier, size)
+    if workload.batch == 1 or workload.model in ("product", "triad"):
+        return
+    rows = workloads.uneven_rows(workload.distinct, workload.batch)
+
+    def share(part):
+        return numpy.bincount(part, minlength=workload.distinct) / len(part)
+
+    whole = share(rows)
+    assert (whole > 0).all()
+    half = len(rows) // 2
+    for part in (rows[:half], rows[half:], rows[::2], rows[1::2]):
+        assert numpy.abs(share(part) - whole).max() > 0.05
+
+
+@pytest.mark.parametrize(("identifier", "size"), [key for key in TRAINED if key[1] == "cpu"])
+def test_a_window_of_many_steps_stays_in_normal_numbers(identifier, size):
+    workload = workloads.find(identifier, size)
+    expected = reference.expected(workload._replace(steps=100))
+    assert numpy.isfinite(expected.losses).all()
+    assert 1e-30 < min(expected.losses) < 1.0
+
+
+# Whoever changes what a workload means sees this fail, and raises the revision.
+MEANING = {
+    "mlp_train": ("7be3cf576bf5", 669_706, (2.708823, 1.331692, 0.60018, 0.190768, 0.142004)),
+    "cnn_train": ("83b595fb7f38", 70_410, (4.573129, 1.260403, 0.873153, 0.725771, 0.697017)),
+}
+
+
+@pytest.mark.parametrize("identifier", sorted(MEANING))
+def test_a_workload_means_what_its_version_says(identifier):
+    workload = workloads.find(identifier)
+    version, count, losses = MEANING[identifier]
+    assert workloads.version(workload) == version
+    assert workloads.parameter_count(workload) == count
+    assert reference.expected(workload).losses == pytest.approx(losses, abs=1e-6)
+
+
+def test_versions_tell_workloads_apart():
+    versions = [workloads.version(workload) for workload in workloads.WORKLOADS.values()]
+    assert len(set(versions)) == len(versions)
+
+
+def test_floating_point_operations_are_counted_by_hand_for_the_mlp():
+    # 128 samples, 784-512-512-10: forward, weight gradients, and the inputs' of two layers.
+    forward = 2 * 128 * (784 * 512 + 512 * 512 + 512 * 10)
+    without_first = 2 * 128 * (512 * 512 + 512 * 10)
+    assert workloads.flops(workloads.find("mlp_train")) == 2 * forward + without_first
+    assert workloads.flops(workloads.find("matrix_product")) == 2 * 1024**3
