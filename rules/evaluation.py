@@ -1,13 +1,14 @@
 """Which facts count for a framework and a criterion, and what value they give.
 
 Selection is by answers only; spreads, draws and weights are others' business. What is open is not
-guessed: `cases` names every option an open question could still take.
+guessed: a selection has a case for every way the open questions could still be answered.
 """
 
 import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,27 +19,25 @@ MAX_CASES = 512
 """Combinations of open questions' options that one value may depend on."""
 
 
-class Case(msgspec.Struct, frozen=True):
-    """One way the open questions could be answered, and the facts that then count.
-
-    `parts` has one entry per chosen option of the criterion's `over` question: its weight, and the
-    facts whose mean is its value.
-    """
-
-    options: tuple[int, ...]
-    """Index of the option of each open question, in the order of `Selection.open_questions`."""
-    parts: tuple[tuple[float, tuple[Fact, ...]], ...]
+Parts: TypeAlias = tuple[tuple[float, tuple[Fact, ...]], ...]
+"""One entry per chosen option of the criterion's `over` question: its weight, and the facts whose
+mean is its value."""
 
 
 class Selection(msgspec.Struct, frozen=True):
     """All that the facts say on one framework and criterion."""
 
     open_questions: tuple[str, ...]
-    cases: tuple[Case, ...]
+    """The open questions that it depends on."""
+    cases: tuple[Parts, ...]
+    """The different ways it can come out."""
+    case_of: tuple[int, ...]
+    """Which case each combination of the open questions' options gives, the last question's
+    options running fastest."""
     is_worst: bool
     """The parts combine by the worst, else by their weighted mean."""
     value: float | None
-    """Without any spread, 0 to 1: the mean over the cases. None without a fact."""
+    """Without any spread, 0 to 1: the mean over the combinations. None without a fact."""
     facts: tuple[Fact, ...]
     """Every fact that counts in some case, each once, in order."""
 
@@ -94,22 +93,27 @@ class Evaluator:
         open_questions = tuple(name for name in asked if name in self.options and name not in known)
         while math.prod(len(self.options[name]) for name in open_questions) > MAX_CASES:
             open_questions = open_questions[:-1]
-        cases = []
-        for indices in itertools.product(
-            *(range(len(self.options[name])) for name in open_questions)
-        ):
+        cases: dict[object, Parts] = {}
+        number: dict[object, int] = {}
+        case_of = []
+        for options in itertools.product(*(self.options[name] for name in open_questions)):
             assumed = {
-                name: (self.options[name][index],)
-                for name, index in zip(open_questions, indices, strict=True)
+                name: (option,) for name, option in zip(open_questions, options, strict=True)
             }
-            cases.append(Case(indices, _parts(facts, criterion, {**known, **assumed})))
+            parts = _parts(facts, criterion, {**known, **assumed})
+            key = tuple(tuple(fact.id for fact in counting) for _, counting in parts)
+            case_of.append(number.setdefault(key, len(cases)))
+            cases.setdefault(key, parts)
         is_worst = criterion.combine == "worst"
-        seen = {fact.id: fact for case in cases for _, counting in case.parts for fact in counting}
+        seen = {
+            fact.id: fact for parts in cases.values() for _, counting in parts for fact in counting
+        }
         return Selection(
             open_questions,
-            tuple(cases),
+            tuple(cases.values()),
+            tuple(case_of),
             is_worst,
-            _central_value(cases, is_worst),
+            _central_value([_plain_value(parts, is_worst) for parts in cases.values()], case_of),
             tuple(seen.values()),
         )
 
@@ -156,7 +160,7 @@ def _conditioned(fact: Fact) -> _Conditioned:
 
 def _parts(
     facts: tuple[_Conditioned, ...], criterion: Criterion, given: Mapping[str, tuple[str, ...]]
-) -> tuple[tuple[float, tuple[Fact, ...]], ...]:
+) -> Parts:
     chosen = given.get(criterion.over, ()) if criterion.over else ()
     if criterion.over is None or len(chosen) < 2:
         return ((1.0, _most_specific(facts, given)),)
@@ -182,19 +186,20 @@ def _most_specific(
     return tuple(one.fact for one in holding if len(one.conditions) == most)
 
 
-def _central_value(cases: Sequence[Case], is_worst: bool) -> float | None:
-    values = []
-    for case in cases:
-        parts = [
-            (weight, sum(fact.level for fact in facts) / (4 * len(facts)))
-            for weight, facts in case.parts
-            if facts
-        ]
-        if not parts:
-            continue
-        if is_worst:
-            values.append(min(value for _, value in parts))
-        else:
-            total = sum(weight for weight, _ in parts)
-            values.append(sum(weight * value for weight, value in parts) / total)
-    return sum(values) / len(values) if values else None
+def _plain_value(parts: Parts, is_worst: bool) -> float | None:
+    """Of one case, from the levels alone; None where no fact counts."""
+    values = [
+        (weight, sum(fact.level for fact in facts) / (4 * len(facts)))
+        for weight, facts in parts
+        if facts
+    ]
+    if not values:
+        return None
+    if is_worst:
+        return min(value for _, value in values)
+    return sum(weight * value for weight, value in values) / sum(weight for weight, _ in values)
+
+
+def _central_value(values: Sequence[float | None], case_of: Sequence[int]) -> float | None:
+    known = [value for number in case_of if (value := values[number]) is not None]
+    return sum(known) / len(known) if known else None

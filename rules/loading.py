@@ -1,7 +1,7 @@
 """Reads the knowledge base, users' packs and answers files; gives structs or one clear error.
 
 Every `*.yaml` in a folder is a mapping from a list field of `Knowledge` to its entries; each file
-of `frameworks/` is one framework. What a pack brings replaces entries of the same id or adds to them.
+of `frameworks/` is one framework. What a pack brings replaces entries of the same id, or adds.
 """
 
 import functools
@@ -187,7 +187,8 @@ def check_answers(answers: Answers, knowledge: Knowledge) -> Answers:
         if question is None:
             raise AnswersError(("answers", name), "is no question" + suggestion(name, questions))
         checked[name] = _check_value(question, value)
-    weighted = [one.id for one in (*knowledge.groups, *knowledge.criteria)]
+    weighted = [group.id for group in knowledge.groups]
+    weighted += [criterion.id for criterion in knowledge.criteria]
     for name, wish in answers.importance.items():
         _require(("importance", name), name, weighted, "no group or criterion")
         if wish not in IMPORTANCE:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.ages import half_width
-from rules.evaluation import Evaluator, Selection
+from rules.evaluation import Evaluator, Parts, Selection
 from rules.model import Fact, Framework, Knowledge
 from rules.speed import Speed, Speeds
 from rules.weights import PERFORMANCE, RawWeights
@@ -56,6 +56,7 @@ class Sampler:
         self._count = count
         self._seed = seed
         self._facts: dict[str, Draws] = {}
+        self._fact_ends: dict[str, tuple[float, float]] = {}
         self._options: dict[str, NDArray[np.int64]] = {}
         self._values: dict[tuple[str, str], Value] = {}
 
@@ -90,46 +91,59 @@ class Sampler:
         return Value(selection.value, low, high, self._draw(selection))
 
     def _range(self, selection: Selection) -> tuple[float, float]:
-        ends = [self._ends(fact) for fact in selection.facts]
-        if len(selection.cases) == 1 and not selection.is_worst:
-            parts = [part for part in selection.cases[0].parts if part[1]]
-            total = sum(weight for weight, _ in parts)
-            return tuple(  # type: ignore[return-value]
-                sum(
-                    weight * sum(self._ends(fact)[side] for fact in facts) / len(facts)
-                    for weight, facts in parts
-                )
-                / total
-                for side in (0, 1)
-            )
+        """Lowest and highest value over all cases and spreads."""
+        ends = [
+            self._case_ends(parts, selection.is_worst)
+            for parts in selection.cases
+            if any(facts for _, facts in parts)
+        ]
         return min(low for low, _ in ends), max(high for _, high in ends)
 
+    def _case_ends(self, parts: Parts, is_worst: bool) -> tuple[float, float]:
+        values = [
+            (weight, np.mean([self._ends(fact) for fact in facts], axis=0))
+            for weight, facts in parts
+            if facts
+        ]
+        ends = [value for _, value in values]
+        if is_worst:
+            low, high = np.min(ends, axis=0)
+        else:
+            low, high = np.average(ends, axis=0, weights=[weight for weight, _ in values])
+        return float(low), float(high)
+
     def _ends(self, fact: Fact) -> tuple[float, float]:
-        width = half_width(fact.grade, fact.as_of, fact.shelf_life, self._today)
-        return max(0.0, fact.level / 4 - width), min(1.0, fact.level / 4 + width)
+        found = self._fact_ends.get(fact.id)
+        if found is None:
+            width = half_width(fact.grade, fact.as_of, fact.shelf_life, self._today)
+            found = max(0.0, fact.level / 4 - width), min(1.0, fact.level / 4 + width)
+            self._fact_ends[fact.id] = found
+        return found
 
     def _draw(self, selection: Selection) -> Draws:
         if len(selection.cases) == 1:
-            return self._case(selection, 0)
-        drawn = [self._option(name) for name in selection.open_questions]
+            return self._case(selection.cases[0], selection.is_worst)
+        combination = np.zeros(self._count, dtype=np.int64)
+        for name in selection.open_questions:
+            combination *= len(self._evaluator.options[name])
+            combination += self._option(name)
+        case = np.array(selection.case_of)[combination]
         result = np.empty(self._count)
-        for number, case in enumerate(selection.cases):
-            mask = np.ones(self._count, dtype=bool)
-            for indices, index in zip(drawn, case.options, strict=True):
-                mask &= indices == index
-            result[mask] = self._case(selection, number)[mask]
+        for number, parts in enumerate(selection.cases):
+            places = case == number
+            result[places] = self._case(parts, selection.is_worst)[places]
         return result
 
-    def _case(self, selection: Selection, number: int) -> Draws:
-        parts = [(weight, facts) for weight, facts in selection.cases[number].parts if facts]
-        if not parts:
+    def _case(self, parts: Parts, is_worst: bool) -> Draws:
+        means = [self._mean(facts) for _, facts in parts if facts]
+        if not means:
             return np.full(self._count, MIDDLE)
-        means = [self._mean(facts) for _, facts in parts]
         if len(means) == 1:
             return means[0]
-        if selection.is_worst:
+        if is_worst:
             return np.asarray(np.min(means, axis=0))
-        return np.average(means, axis=0, weights=[weight for weight, _ in parts])
+        weights = [weight for weight, facts in parts if facts]
+        return np.asarray(np.average(means, axis=0, weights=weights))
 
     def _mean(self, facts: Sequence[Fact]) -> Draws:
         if len(facts) == 1:
