@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.report.document import Column, FactUsed, Line, Origin, Paragraph, StarterRun, Tone
+from app.report.words import sentence
 from probes.results import Machine
 from rules.model import Capability, Fact, Grade, Knowledge, Question, Statement
 from rules.recommendation import Ranked, Recommendation
@@ -88,6 +89,28 @@ def answer_line(context: Context, question: Question) -> Line:
     if not chosen:
         return Line(text="not answered: kept as doubt", tone="muted")
     return Line(text="; ".join(option_text(context, question.id, one) for one in chosen))
+
+
+def reasons(context: Context) -> tuple[Line, ...]:
+    """The strongest reasons for what is recommended; a criterion's name in front is stressed."""
+    recommendation = context.recommendation
+    screen = recommendation.screen
+    if screen.reason is not None:
+        facts = [one for one in context.facts if one.id in screen.facts]
+        return (
+            Line(text=sentence(screen.reason)),
+            *(Line(text=sentence(one.text), origin=origin_of(one)) for one in facts),
+        )
+    texts = recommendation.why or (recommendation.verdict.reason,)
+    criteria = {one.name for one in context.knowledge.criteria}
+    lines = []
+    for text in texts:
+        criterion, found, rest = text.partition(": ")
+        if found and criterion in criteria:
+            lines.append(Line(strong=f"{criterion}:", text=sentence(rest)))
+        else:
+            lines.append(Line(text=sentence(text)))
+    return tuple(lines)
 
 
 def paragraph(text: str, tone: Tone = "plain") -> Paragraph:

@@ -9,21 +9,26 @@ from app.report.context import (
     columns,
     framework_line,
     option_text,
-    origin_of,
     paragraph,
+    reasons,
     source_line,
 )
-from app.report.document import Block, Bullets, Chart, Line, Section, Subheading, Table
+from app.report.document import Block, Bullets, Chart, Line, Section, Subheading, Table, Tone
 from app.report.summary import robustness
 from app.report.words import joined, percent, sentence
 from rules.recommendation import Ranked, RuledOut
+
+FLIPS = 5
+LARGEST_WEIGHT = 0.9
+IN_FAVOUR = 2
+AGAINST = 3
 
 
 def sure_section(context: Context) -> Section | None:
     recommendation = context.recommendation
     if not recommendation.ranking:
         return None
-    summary, _, detail = robustness(context)
+    _, _, detail = robustness(context)
     made = recommendation.made
     blocks: list[Block] = [
         paragraph(recommendation.verdict.reason),
@@ -37,7 +42,7 @@ def sure_section(context: Context) -> Section | None:
         ),
     ]
     if recommendation.screen.exit is None:
-        blocks.insert(0, paragraph(f"{summary} {detail}"))
+        blocks[0] = paragraph(f"{recommendation.verdict.reason} {detail}")
     leader = recommendation.ranking[0]
     blocks.append(
         Chart(
@@ -66,19 +71,8 @@ def sure_section(context: Context) -> Section | None:
 def why_section(context: Context) -> Section | None:
     recommendation, leader = context.recommendation, context.leader
     blocks: list[Block] = []
-    if recommendation.screen.reason is not None:
-        blocks.append(paragraph(recommendation.screen.reason))
-        blocks.append(
-            Bullets(
-                items=tuple(
-                    Line(text=one.text, origin=origin_of(one))
-                    for one in context.facts
-                    if one.id in recommendation.screen.facts
-                )
-            )
-        )
-    if recommendation.why:
-        blocks.append(Bullets(items=tuple(Line(text=sentence(one)) for one in recommendation.why)))
+    if recommendation.why or recommendation.screen.reason is not None:
+        blocks.append(Bullets(items=reasons(context)))
     if leader is not None:
         blocks += _contributions(context, leader)
     if not blocks:
@@ -218,24 +212,33 @@ def _all_contributions(context: Context) -> Table:
 
 def why_not_section(context: Context) -> Section | None:
     shown = {one.id: one for one in context.knowledge.frameworks}
+    ranked = {one.framework: one for one in context.recommendation.ranking}
     blocks: list[Block] = []
     for one in context.recommendation.why_not:
         lines = [Line(text=sentence(one.sentence))]
-        if one.in_favour:
-            names = joined([context.name(criterion) for criterion in one.in_favour])
-            lines.append(Line(strong="In its favour:", text=sentence(names), tone="good"))
-        if one.against:
-            names = joined([context.name(criterion) for criterion in one.against])
-            lines.append(Line(strong="Against it:", text=sentence(names), tone="bad"))
+        if one.framework in ranked:
+            told = ranked[one.framework]
+            lines += _told(context, told, one.in_favour[:IN_FAVOUR], "For it,", "good")
+            lines += _told(context, told, one.against[:AGAINST], "Against it,", "bad")
         if one.framework in shown:
-            lines.append(
-                Line(strong="Best at:", text=sentence(shown[one.framework].best_at), tone="muted")
-            )
+            lines.append(Line(strong="Best at:", text=sentence(shown[one.framework].best_at)))
         blocks.append(Subheading(text=context.name(one.framework)))
         blocks.append(Bullets(items=tuple(lines)))
     if not blocks:
         return None
     return Section(id="why-not", title="Why not the others", blocks=tuple(blocks))
+
+
+def _told(
+    context: Context, ranked: Ranked, criteria: tuple[str, ...], side: str, tone: Tone
+) -> list[Line]:
+    """What is known of a framework on some criteria, in the words of its facts."""
+    sentences = {one.criterion: one.sentence for one in ranked.contributions}
+    return [
+        Line(strong=f"{side} {context.name(one)}:", text=sentence(sentences[one]), tone=tone)
+        for one in criteria
+        if one in sentences
+    ]
 
 
 def ruled_out_section(context: Context) -> Section | None:
@@ -294,50 +297,6 @@ def conflicts_section(context: Context) -> Section | None:
     )
 
 
-def flips_section(context: Context) -> Section | None:
-    recommendation = context.recommendation
-    blocks: list[Block] = []
-    if recommendation.flips:
-        blocks += [
-            Bullets(items=tuple(Line(text=sentence(one.sentence)) for one in recommendation.flips)),
-            Table(
-                caption="Weights at which another framework draws level, the rest in proportion",
-                columns=columns("Criterion", "#Weight today", "#Flips at", "Then first"),
-                rows=tuple(
-                    (
-                        Line(text=context.name(one.criterion)),
-                        Line(text=percent(one.weight)),
-                        Line(text=percent(one.flips_at)),
-                        framework_line(context, one.challenger),
-                    )
-                    for one in recommendation.flips
-                ),
-                folded=True,
-            ),
-        ]
-    elif recommendation.ranking and recommendation.screen.exit is None:
-        blocks.append(paragraph("No change of a single weight makes another framework first."))
-    questions = {question.id: question for question in context.knowledge.questions}
-    ordered = sorted(recommendation.open_questions.items(), key=lambda pair: (-pair[1], pair[0]))
-    if ordered:
-        blocks += [
-            Table(
-                caption="Questions left open: the share of their options that changes the winner",
-                columns=columns("Question", "#Changes the winner with"),
-                rows=tuple(
-                    (
-                        Line(text=questions[one].text if one in questions else one),
-                        Line(text=percent(share) + " of its options"),
-                    )
-                    for one, share in ordered
-                ),
-            )
-        ]
-    if not blocks:
-        return None
-    return Section(id="flips", title="What would change it", blocks=tuple(blocks))
-
-
 def _given(context: Context, answers: Mapping[str, str | tuple[str, ...]]) -> str:
     topics = {question.id: question.topic for question in context.knowledge.questions}
     return "; ".join(
@@ -348,6 +307,67 @@ def _given(context: Context, answers: Mapping[str, str | tuple[str, ...]]) -> st
         )
         for question, value in answers.items()
     )
+
+
+def flips_section(context: Context) -> Section | None:
+    recommendation = context.recommendation
+    # A weight of nearly all of it is no change that anybody would make.
+    flips = [one for one in recommendation.flips if one.flips_at < LARGEST_WEIGHT]
+    blocks: list[Block] = []
+    if flips:
+        blocks += [
+            Bullets(items=tuple(Line(text=sentence(one.sentence)) for one in flips[:FLIPS])),
+            Table(
+                caption="Weights at which another framework draws level, the rest in proportion",
+                columns=columns("Criterion", "#Weight today", "#Flips at", "Then level"),
+                rows=tuple(
+                    (
+                        Line(text=context.name(one.criterion)),
+                        Line(text=percent(one.weight)),
+                        Line(text=percent(one.flips_at)),
+                        framework_line(context, one.challenger),
+                    )
+                    for one in flips
+                ),
+                folded=True,
+            ),
+        ]
+    elif recommendation.ranking and recommendation.screen.exit is None:
+        blocks.append(
+            paragraph(
+                "No change of a single weight makes another framework first, short of letting one "
+                "criterion decide alone."
+            )
+        )
+    blocks += _open(context)
+    if not blocks:
+        return None
+    return Section(id="flips", title="What would change it", blocks=tuple(blocks))
+
+
+def _open(context: Context) -> list[Block]:
+    shares = context.recommendation.open_questions
+    if not shares:
+        return []
+    texts = {question.id: question.text for question in context.knowledge.questions}
+    ordered = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))
+    moving = [texts.get(one, one) for one, share in ordered if share > 0]
+    return [
+        paragraph(
+            "Questions left open whose answer can still change the winner: " + " ".join(moving)
+            if moving
+            else "No answer to a question left open changes the winner."
+        ),
+        Table(
+            caption="Questions left open: the share of their options that changes the winner",
+            columns=columns("Question", "#Share of options"),
+            rows=tuple(
+                (Line(text=texts.get(one, one)), Line(text=percent(share)))
+                for one, share in ordered
+            ),
+            folded=True,
+        ),
+    ]
 
 
 def lifecycle_section(context: Context) -> Section | None:

@@ -109,7 +109,7 @@ class Summary(Part, frozen=True, kw_only=True):
     how_sure_detail: str
     evidence: str
     """One line: measured here or not, how old."""
-    why: tuple[str, ...]
+    why: tuple[Line, ...]
     next_steps: tuple[Line, ...]
     install: Command | None
     review_by: str | None

@@ -250,7 +250,7 @@ def limits_section(context: Context) -> Section | None:
             Line(
                 strong="Nothing was measured.",
                 text="Speed counts with its full range of doubt for every framework. "
-                "`framework-advisor probe` measures on your machine.",
+                "“framework-advisor probe” measures on your machine.",
             )
         )
     else:

@@ -1,8 +1,9 @@
 """The first screen of a report, and what a decision record opens with."""
 
-from app.report.context import Context, answer_line, given_options, open_questions
+from app.report.context import Context, answer_line, given_options, open_questions, reasons
 from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
-from app.report.words import counted, holds_in, joined, percent, sentence
+from app.report.words import counted, joined, percent, sentence
+from rules.explanation import share_words
 from rules.recommendation import Contribution, Ranked
 
 NEXT_STEPS = 3
@@ -24,7 +25,7 @@ def summary_of(context: Context) -> Summary:
         sure_tone=tone,
         how_sure_detail=detail,
         evidence=_evidence(context),
-        why=tuple(sentence(reason) for reason in _reasons(context)[:REASONS]),
+        why=reasons(context)[:REASONS],
         next_steps=_next_steps(context),
         install=_install(context),
         review_by=recommendation.plan.review_by if recommendation.plan else None,
@@ -70,7 +71,7 @@ def robustness(context: Context) -> tuple[str, Tone, str]:
             "The section “Ruled out, and why” names each requirement and its way out.",
         )
     name = context.name(leader.framework)
-    words = f"Holds in {holds_in(verdict.top_share)} of our what-ifs"
+    words = f"Holds {share_words(verdict.top_share)}"
     if verdict.kind == "close":
         near = [
             f"{context.name(one.framework)} is among the best in {percent(one.top_share)} of them"
@@ -109,14 +110,6 @@ def _evidence(context: Context) -> str:
     if context.machine_counted:
         return f"Rests on your answers, {facts} and {taken} on your machine."
     return f"Rests on your answers and {facts}; {taken} are shown, but did not count."
-
-
-def _reasons(context: Context) -> list[str]:
-    recommendation = context.recommendation
-    screen = recommendation.screen
-    if screen.reason is not None:
-        return [screen.reason, *(one.text for one in context.facts if one.id in screen.facts)]
-    return list(recommendation.why) or [recommendation.verdict.reason]
 
 
 def _next_steps(context: Context) -> tuple[Line, ...]:

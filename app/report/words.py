@@ -13,17 +13,6 @@ def percent(share: float) -> str:
     return f"{rounded} %"
 
 
-def holds_in(share: float) -> str:
-    """Words before figures: in how many of the what-ifs something holds."""
-    if share >= 0.9:
-        return "nearly all"
-    if share >= 0.65:
-        return "most"
-    if share >= 0.4:
-        return "about half"
-    return "fewer than half"
-
-
 def joined(parts: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     if len(parts) < 2:
@@ -47,9 +36,6 @@ def size(number_of_bytes: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital letter and a full stop, where it has none."""
+    """The text with a full stop, where it has none. Its first letter stays: it may be a name's."""
     text = text.strip()
-    if not text:
-        return text
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?:…" else text + "."
+    return text if not text or text[-1] in ".!?:…" else text + "."

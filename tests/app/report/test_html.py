@@ -56,7 +56,7 @@ def test_the_first_screen_says_what_how_sure_why_and_what_next(report):
     first = " ".join(re.sub(r"<[^>]*>", " ", html[html.index("<h1") : html.index("<nav")]).split())
     for said in (
         "Choose Keras",
-        "Holds in nearly all of our what-ifs.",
+        "Holds in most of our what-ifs.",
         "The shortest documented way to an Android app.",
         "Run the starter project.",
         "python -m pip install keras jax",

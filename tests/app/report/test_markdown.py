@@ -25,7 +25,7 @@ def test_it_is_a_decision_record_in_the_madr_form(report):
     for said in (
         "* **Deployment:** Android app.",
         "* Apache MXNet (ruled out)",
-        "Chosen option: **Keras**. Holds in nearly all of our what-ifs.",
+        "Chosen option: **Keras**. Holds in most of our what-ifs.",
         "### Confirmation",
         "Review by 2027-05-21.",
         "* Ruled out: Retired by the Apache Software Foundation.",

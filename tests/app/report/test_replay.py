@@ -35,7 +35,7 @@ def student(real):
 
 def stored(report, **edits):
     """The report as it comes back from its file, after some hand has edited it."""
-    plain = msgspec.to_builtins(report)
+    plain = msgspec.json.decode(msgspec.json.encode(report))
     for path, value in edits.items():
         *way, last = path.split("__")
         place = plain
@@ -100,7 +100,7 @@ def test_a_tampered_field_is_named(real, student, machine, path, value, cause, f
 
 def test_a_ranking_put_in_another_order_is_seen(real, student):
     report = decided(real, student)
-    plain = msgspec.to_builtins(report)
+    plain = msgspec.json.decode(msgspec.json.encode(report))
     ranking = plain["recommendation"]["ranking"]
     ranking[0], ranking[1] = ranking[1], ranking[0]
     result = replay(msgspec.convert(plain, reports.Report), real)
