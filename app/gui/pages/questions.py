@@ -30,13 +30,13 @@ from app.gui.widgets.question_view import UNKNOWN, QuestionView, Value
 from app.gui.widgets.settled_card import SettledCard, framework_name
 
 if TYPE_CHECKING:
-    from rules.questionnaire import Flow
-
     from rules.model import Question
+    from rules.questionnaire import Flow
     from rules.recommendation import ConflictFound, RuledOut
 
 WIDE = 960
 """From this width of the page on the side column stands beside the question."""
+SIDE_WIDTH = 380
 
 
 class Page(QWidget):
@@ -62,6 +62,7 @@ class Page(QWidget):
         state.answers_changed.connect(self._on_answers_changed)
         state.settled_changed.connect(self._on_settled_changed)
         state.machine_changed.connect(self._on_machine_changed)
+        state.file_opened.connect(lambda _: self._begin())
         self._fold()
         if state.knowledge is not None:
             self._on_knowledge_loaded()
@@ -120,7 +121,7 @@ class Page(QWidget):
         return row
 
     def _build_side(self) -> QWidget:
-        side = ScrollColumn(widest=720, margin=20)
+        side = ScrollColumn(widest=720, margin=16)
         self._settled = SettledCard(self._state)
         self._settled.question_chosen.connect(self.go_to)
         self._list = AnswersCard(self._state)
@@ -147,29 +148,44 @@ class Page(QWidget):
         self._close_side.setVisible(instead)
         self._side.setVisible(wide or instead)
         self._main.setVisible(not instead)
-        self._side.setMinimumWidth(340 if wide else 0)
-        self._side.setMaximumWidth(min(460, self.width() // 3) if wide else 16_777_215)
+        self._side.setMinimumWidth(SIDE_WIDTH if wide else 0)
+        self._side.setMaximumWidth(SIDE_WIDTH if wide else 16_777_215)
 
     # Following the state
 
     def _on_knowledge_loaded(self) -> None:
-        from rules.questionnaire import Flow
+        self._begin()
 
-        assert self._state.knowledge is not None
-        self._flow = Flow(knowledge=self._state.knowledge, answers=self._state.answers)
+    def _begin(self) -> None:
+        """At the first question without an answer; at the first of all where there is none."""
+        from rules.questionnaire import Flow, applicable
+
+        if (knowledge := self._state.knowledge) is None:
+            return
+        self._flow = Flow.start(knowledge, self._state.answers)
+        if self._flow.position is None:
+            first = applicable(knowledge, self._state.answers)[0]
+            self._flow = msgspec.structs.replace(self._flow, position=first.id)
         self._show_question()
 
     def _on_answers_changed(self) -> None:
         """Answers came from here or from elsewhere: a file, a repair, another page."""
         if self._flow is None or self._flow.answers == self._state.answers:
             return
-        before = self._flow.question
-        self._flow = msgspec.structs.replace(self._flow, answers=self._state.answers)
-        if self._flow.question != before or not isinstance(self._view, QuestionView):
-            self._show_question()
-        else:
+        from rules.questionnaire import applicable
+
+        answers = self._state.answers
+        asked = {one.id for one in applicable(self._flow.knowledge, answers)}
+        if not answers.answers or self._flow.position not in asked:
+            self._begin()
+            return
+        self._flow = msgspec.structs.replace(self._flow, answers=answers)
+        if isinstance(self._view, QuestionView):
             self._show_value()
-        self._ask_effects()
+            self._ask_effects()
+            self._show_place(self._question())
+        else:
+            self._show_question()
 
     def _on_machine_changed(self) -> None:
         if self._flow is not None and self._is_machine_question():
@@ -184,17 +200,17 @@ class Page(QWidget):
 
     def _conflict_notice(self, conflict: ConflictFound) -> Notice:
         kind = "bad" if conflict.severity == "impossible" else "warn"
-        text = self.tr("{question} For now: {reading}").format(
-            question=conflict.question, reading=conflict.reading
-        )
-        notice = Notice(kind, text)
-        repair = Button(self.tr("Take it that way"))
-        repair.clicked.connect(lambda: self._on_repair(conflict))
-        notice.buttons.insertWidget(0, repair)
-        for number, id_ in enumerate(conflict.answers, start=1):
+        notice = Notice(kind, f"{conflict.question}\n{conflict.reading}")
+        buttons: list[Button] = []
+        if conflict.set:
+            buttons.append(Button(self.tr("Take it that way")))
+            buttons[0].clicked.connect(lambda: self._on_repair(conflict))
+        for id_ in conflict.answers:
             change = QuietButton(self.tr("Change: {topic}").format(topic=self._topic(id_)))
             change.clicked.connect(lambda _=False, id_=id_: self.go_to(id_))
-            notice.buttons.insertWidget(number, change)
+            buttons.append(change)
+        for place, button in enumerate(buttons):
+            notice.buttons.insertWidget(place, button)
         return notice
 
     def _on_repair(self, conflict: ConflictFound) -> None:
@@ -261,21 +277,40 @@ class Page(QWidget):
             place = place.format(topic=question.topic)
         else:
             place = self.tr("More, if you like · {topic}").format(topic=question.topic)
+        if question.multiple:
+            place = self.tr("{place} · several answers possible").format(place=place)
         self._place.setText(place)
         self._back.setEnabled(bool(self._flow.history))
-        self._next.setText(self._next_text(question, [one.id for one in questions]))
-
-    def _next_text(self, question: Question, order: list[str]) -> str:
-        is_last_core = question.stage == "core" and not any(
-            self._stage(id_) != "later" for id_ in order[order.index(question.id) + 1 :]
+        self._next.setText(
+            self.tr("See the recommendation") if self._leads_to_verdict() else self.tr("Next")
         )
-        if is_last_core or question.id == order[-1]:
-            return self.tr("See the recommendation")
-        return self.tr("Next")
 
-    def _stage(self, question_id: str) -> str:
+    def _question(self) -> Question:
         assert self._flow is not None
-        return next(one.stage for one in self._flow.knowledge.questions if one.id == question_id)
+        assert self._flow.question is not None
+        return self._flow.question
+
+    def _after(self) -> Flow:
+        """Where Next leads to from here, with what is shown as the answer."""
+        assert self._flow is not None
+        answers = dict(self._state.answers.answers)
+        position = self._question().id
+        for one in self._known_here():
+            answers[one.question.id] = one.option
+            position = one.question.id
+        flow = msgspec.structs.replace(
+            self._flow,
+            answers=msgspec.structs.replace(self._state.answers, answers=answers),
+            position=position,
+        )
+        return flow.answer(answers.get(position, UNKNOWN))
+
+    def _leads_to_verdict(self) -> bool:
+        """After the last core question, and at the end of all."""
+        following = self._after().question
+        return following is None or (
+            following.stage == "later" and self._question().stage != "later"
+        )
 
     # Effects of options
 
@@ -325,9 +360,8 @@ class Page(QWidget):
         machine = self._state.machine
         if machine is None or not self._is_machine_question() or self._asked_alone:
             return []
-        from rules.questionnaire import applicable, prefill
-
         from app.advice import machine_facts
+        from rules.questionnaire import applicable, prefill
 
         assert self._flow is not None
         questions = [
@@ -382,18 +416,14 @@ class Page(QWidget):
         """To the next question, or to the recommendation after the last core one."""
         if self._flow is None or self._flow.question is None:
             return
-        question = self._flow.question
-        leaves = self._next.text() == self.tr("See the recommendation")
-        if isinstance(self._view, ConfirmMachine):
-            known = self._known_here()
-            for one in known:
-                self._state.set_answer(one.question.id, one.option)
-            self._flow = self._flow.go_to(known[-1].question.id)
-            question = known[-1].question
+        leaves = self._leads_to_verdict()
+        after = self._after()
         self._asked_alone = ""
-        value = self._state.answers.answers.get(question.id, UNKNOWN)
-        self._flow = self._flow.answer(value)
-        self._state.set_answer(question.id, value)
+        if after.position is None:
+            after = msgspec.structs.replace(self._flow, answers=after.answers)
+        self._flow = after
+        for question_id, value in after.answers.answers.items():
+            self._state.set_answer(question_id, value)
         self._show_question()
         if leaves:
             self._state.show_step.emit("recommendation")
@@ -404,9 +434,13 @@ class Page(QWidget):
             return
         from_card = isinstance(self._view, ConfirmMachine)
         self._asked_alone = ""
-        self._flow = self._flow.back()
-        while from_card and self._is_machine_question() and self._flow.history:
-            self._flow = self._flow.back()
+        flow = self._flow.back()
+        while from_card and flow.question is not None and flow.question.stage == "machine":
+            if not flow.history:
+                break
+            flow = flow.back()
+        # Back leads to the question before; what has been answered since stays answered.
+        self._flow = msgspec.structs.replace(flow, answers=self._state.answers)
         self._show_question()
 
     def go_to(self, question_id: str) -> None:

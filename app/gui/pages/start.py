@@ -56,6 +56,7 @@ class Page(QWidget):
         self._fill_files()
         state.knowledge_loaded.connect(self._fill_existing_code)
         state.settings_changed.connect(self._fill_files)
+        self._fill_existing_code()
 
     def initial_focus(self) -> QWidget:
         return self.new

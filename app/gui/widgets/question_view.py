@@ -42,12 +42,7 @@ class QuestionView(QWidget):
         column.setSpacing(16)
         heading = Heading(question.text, level=1)
         column.addWidget(heading)
-        about = question.help
-        if question.multiple:
-            about = self.tr("{about} Choose all that apply.").format(about=about).strip()
-        if self._first_counts_most:
-            about = self.tr("{about} The first that you choose counts most.").format(about=about)
-        column.addWidget(Muted(about))
+        column.addWidget(Muted(question.help))
         grid = ColumnGrid(column_width=290, most_columns=2)
         group = QButtonGroup(self)
         group.setExclusive(not question.multiple)

@@ -15,9 +15,8 @@ from app.gui.widgets.ranking import RankingChart, RankingRow
 from app.gui.widgets.tiles import Tile
 
 if TYPE_CHECKING:
-    from rules.questionnaire import Settled
-
     from app.gui.state import State
+    from rules.questionnaire import Settled
     from rules.recommendation import RuledOut
 
 MOST_OPEN_SHOWN = 5
@@ -73,6 +72,7 @@ class SettledCard(Card):
             self.changed.setText(self.tr("The knowledge is being read ..."))
             return
         self.changed.setText(self._what_changed(settled))
+        self.changed.setVisible(bool(self.changed.text()))
         self._show_ruled_out(settled)
         self._show_open(settled)
 
@@ -188,9 +188,9 @@ def framework_name(state: State, framework: str) -> str:
 
 def how_much(share: float) -> str:
     """The share of a question's options that change the winner, in words and as a figure."""
-    if share >= 2 / 3:
+    if share >= 0.6:
         words = _tr("most answers would change the winner")
-    elif share >= 1 / 3:
+    elif share >= 0.3:
         words = _tr("about half of the answers would change the winner")
     else:
         words = _tr("a few answers would change the winner")

@@ -91,7 +91,13 @@ class _Face:
             words.addWidget(Text(about, "note"))
         self.badge = Badge("", "accent")
         self.badge.hide()
-        self.effect = Text("", "note")
+        self.effect = QWidget()
+        effect = QHBoxLayout(self.effect)
+        effect.setContentsMargins(0, 0, 0, 0)
+        effect.setSpacing(6)
+        effect.addWidget(Icon("ruled-out", "warn", 14), 0, Qt.AlignmentFlag.AlignTop)
+        self._effect_text = Text("", "note")
+        effect.addWidget(self._effect_text, 1)
         self.effect.hide()
         words.addWidget(self.effect)
         words.addStretch(1)
@@ -102,7 +108,7 @@ class _Face:
         let_through(words)
 
     def set_effect(self, text: str, details: str) -> None:
-        self.effect.setText(text)
+        self._effect_text.setText(text)
         self.effect.setVisible(bool(text))
         self._owner.setToolTip(details)
         self._owner.setAccessibleDescription(" ".join(one for one in (self._about, text) if one))

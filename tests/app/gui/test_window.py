@@ -13,6 +13,7 @@ from app.gui.widgets.basic import Notice, QuietButton
 from app.paths import ASSETS
 from app.settings import load_settings
 
+SCHEMA = "schema: framework-advisor/answers/1\n"
 STUDENT = ASSETS / "examples" / "student.yaml"
 
 
@@ -56,10 +57,10 @@ def test_pages_are_made_when_they_are_first_shown(window):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("answers: {domain: [visoin]}\n", "vision"),
-        ("answers: [\n", "bad.yaml"),
+        (SCHEMA + "answers: {domain: [visoin]}\n", "vision"),
+        (SCHEMA + "answers: [\n", "bad.yaml:3"),
         ("schema: framework-advisor/answers/9\nanswers: {}\n", "framework-advisor/answers/9"),
-        ("answers: {colour: red}\n", "colour"),
+        (SCHEMA + "answers: {colour: red}\n", "colour"),
         ('{"schema": "framework-advisor/machine/1", "run_id": ', "bad.yaml"),
         ('{"schema": "framework-advisor/session/2"}', "framework-advisor/session/2"),
         ('{"schema": "framework-advisor/session/1", "answers": ', "bad.yaml"),
