@@ -28,10 +28,13 @@ def sure_section(context: Context) -> Section | None:
     recommendation = context.recommendation
     if not recommendation.ranking:
         return None
-    _, _, detail = robustness(context)
+    summary, _, detail = robustness(context)
     made = recommendation.made
+    opening = summary
+    if recommendation.screen.exit is None:
+        opening = sentence(recommendation.verdict.reason)
     blocks: list[Block] = [
-        paragraph(recommendation.verdict.reason),
+        paragraph(f"{opening} {detail}"),
         paragraph(
             f"How this was found: {made.draws:,} times, every weight was halved to doubled at "
             "random and every level moved within what its evidence allows: little for official "
@@ -41,8 +44,6 @@ def sure_section(context: Context) -> Section | None:
             "muted",
         ),
     ]
-    if recommendation.screen.exit is None:
-        blocks[0] = paragraph(f"{recommendation.verdict.reason} {detail}")
     leader = recommendation.ranking[0]
     blocks.append(
         Chart(
@@ -215,29 +216,41 @@ def why_not_section(context: Context) -> Section | None:
     ranked = {one.framework: one for one in context.recommendation.ranking}
     blocks: list[Block] = []
     for one in context.recommendation.why_not:
-        lines = [Line(text=sentence(one.sentence))]
-        if one.framework in ranked:
-            told = ranked[one.framework]
-            lines += _told(context, told, one.in_favour[:IN_FAVOUR], "For it,", "good")
-            lines += _told(context, told, one.against[:AGAINST], "Against it,", "bad")
+        blocks += [Subheading(text=context.name(one.framework)), paragraph(sentence(one.sentence))]
+        lines = []
+        if context.leader is not None and one.framework in ranked:
+            pair = (ranked[one.framework], context.leader)
+            lines += _compared(context, *pair, one.in_favour[:IN_FAVOUR], "Ahead on", "good")
+            lines += _compared(context, *pair, one.against[:AGAINST], "Behind on", "bad")
         if one.framework in shown:
             lines.append(Line(strong="Best at:", text=sentence(shown[one.framework].best_at)))
-        blocks.append(Subheading(text=context.name(one.framework)))
-        blocks.append(Bullets(items=tuple(lines)))
+        if lines:
+            blocks.append(Bullets(items=tuple(lines)))
     if not blocks:
         return None
     return Section(id="why-not", title="Why not the others", blocks=tuple(blocks))
 
 
-def _told(
-    context: Context, ranked: Ranked, criteria: tuple[str, ...], side: str, tone: Tone
+def _compared(
+    context: Context,
+    other: Ranked,
+    leader: Ranked,
+    criteria: tuple[str, ...],
+    side: str,
+    tone: Tone,
 ) -> list[Line]:
-    """What is known of a framework on some criteria, in the words of its facts."""
-    sentences = {one.criterion: one.sentence for one in ranked.contributions}
+    """What both reach on some criteria, in the words of the scale."""
+    theirs = {one.criterion: one.sentence for one in other.contributions}
+    ours = {one.criterion: one.sentence for one in leader.contributions}
+    name = context.name(leader.framework)
     return [
-        Line(strong=f"{side} {context.name(one)}:", text=sentence(sentences[one]), tone=tone)
+        Line(
+            strong=f"{side} “{context.name(one)}”:",
+            text=f"{sentence(theirs[one])} {name}: {sentence(ours[one])}",
+            tone=tone,
+        )
         for one in criteria
-        if one in sentences
+        if one in theirs and one in ours
     ]
 
 

@@ -11,7 +11,8 @@ REASONS = 3
 DRIVERS = 6
 FOR_AND_AGAINST = 3
 NEAR = 0.5
-"""A share among the best from which on another is named as hardly worse."""
+"""A share among the best from which on another is hardly worse than the leader."""
+WORTH_NAMING = 0.2
 
 
 def summary_of(context: Context) -> Summary:
@@ -75,7 +76,8 @@ def robustness(context: Context) -> tuple[str, Tone, str]:
     if verdict.kind == "close":
         near = [
             f"{context.name(one.framework)} is among the best in {percent(one.top_share)} of them"
-            for one in _rivals(context)
+            for one in recommendation.ranking[1:3]
+            if one.top_share >= WORTH_NAMING
         ]
         if near:
             words += f"; {joined(near)}"

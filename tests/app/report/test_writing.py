@@ -1,6 +1,7 @@
 """Files: the right format by name, whole or not at all, and one clear line when it cannot be."""
 
 import os
+import random
 
 import pytest
 
@@ -96,3 +97,22 @@ def test_an_unknown_key_is_refused(report):
     data = reports.to_json(report).replace(b'"redacted": false', b'"redacted": false, "extra": 1')
     with pytest.raises(reports.ReportError, match="extra"):
         reports.from_json(data, "report.json")
+
+
+def test_a_file_damaged_anywhere_is_a_report_or_a_clear_error(report):
+    whole = reports.to_json(report)
+    chance = random.Random(20261121)
+    refused = 0
+    for _ in range(200):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(len(data))
+            damage = chance.choice((b"", b"\x00", b"9" * 40, b"[" * 2000, b'"', b"-1e999", b"null"))
+            data[place : place + chance.randint(0, 8)] = damage
+        try:
+            reports.from_json(bytes(data), "theirs.json")
+        except reports.ReportError as error:
+            refused += 1
+            assert str(error).startswith("theirs.json: ")
+            assert len(str(error)) < 1000
+    assert refused > 100
