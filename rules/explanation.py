@@ -126,9 +126,9 @@ def flips(
                     weight=round(weight, 6),
                     flips_at=round(at, 6),
                     sentence=(
-                        f"{names[other.framework]} draws level if "
-                        f"{titles[part.criterion].lower()} counts {more}: "
-                        f"{_percent(at)} of all instead of {_percent(weight)}."
+                        f"{names[other.framework]} draws level if {more} weight went to "
+                        f"{titles[part.criterion].lower()}: {_percent(at)} of all instead of "
+                        f"{_percent(weight)}."
                     ),
                 )
             )

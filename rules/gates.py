@@ -30,7 +30,9 @@ def _closes(
     if not holds(gate.when, given):
         return None
     if gate.kind == "lifecycle" and framework.lifecycle in gate.lifecycle:
-        successor = f"Move to {framework.successor}." if framework.successor else None
+        names = {component.id: component.name for component in knowledge.components}
+        names.update({one.id: one.name for one in knowledge.frameworks})
+        successor = f"Move to {names[framework.successor]}." if framework.successor else None
         return RuledOut(
             framework=framework.id,
             gate=gate.id,

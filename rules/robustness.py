@@ -91,13 +91,13 @@ class Sampler:
         return Value(selection.value, low, high, self._draw(selection))
 
     def _range(self, selection: Selection) -> tuple[float, float]:
-        """Lowest and highest value over all cases and spreads."""
+        """Lowest and highest value over all cases and spreads, kept on the scale."""
         ends = [
             self._case_ends(parts, selection.is_worst)
             for parts in selection.cases
             if any(facts for _, facts in parts)
         ]
-        return min(low for low, _ in ends), max(high for _, high in ends)
+        return max(0.0, min(low for low, _ in ends)), min(1.0, max(high for _, high in ends))
 
     def _case_ends(self, parts: Parts, is_worst: bool) -> tuple[float, float]:
         values = [
@@ -113,10 +113,14 @@ class Sampler:
         return float(low), float(high)
 
     def _ends(self, fact: Fact) -> tuple[float, float]:
+        """Around the level on both sides, beyond the scale too: cut off at its ends, the draws of
+        the best levels would lie below them on average, and a score outside its own interval."""
+        if fact.grade == "unknown":
+            return 0.0, 1.0
         found = self._fact_ends.get(fact.id)
         if found is None:
             width = half_width(fact.grade, fact.as_of, fact.shelf_life, self._today)
-            found = max(0.0, fact.level / 4 - width), min(1.0, fact.level / 4 + width)
+            found = fact.level / 4 - width, fact.level / 4 + width
             self._fact_ends[fact.id] = found
         return found
 
@@ -153,7 +157,6 @@ class Sampler:
     def _fact(self, fact: Fact) -> Draws:
         if fact.id not in self._facts:
             low, high = self._ends(fact)
-            # Clipped ends, not clipped draws: no heap of draws at 0 or 1.
             self._facts[fact.id] = self._uniform(f"fact {fact.id}", low, high)
         return self._facts[fact.id]
 

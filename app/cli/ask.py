@@ -47,9 +47,8 @@ def ask(
     read: Callable[[str], str] = input,
 ) -> "Answers":
     """Walk through the questions; what the machine says is offered, and Enter takes it."""
-    from rules.questionnaire import Flow, applicable, prefill
-
     from rules.model import Answers
+    from rules.questionnaire import Flow, applicable, prefill
 
     flow = Flow.start(knowledge, Answers())
     _write(f"{HELP}\n")

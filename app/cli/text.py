@@ -51,7 +51,8 @@ def recommendation_text(recommendation: "Recommendation", knowledge: "Knowledge"
         lines += ["", _heading("What would change it")]
         lines += _bullets(one.sentence for one in recommendation.flips[:5])
     lines += _next_text(recommendation)
-    still_open = [name for name, share in recommendation.open_questions.items() if share > 0]
+    topics = {question.id: question.topic for question in knowledge.questions}
+    still_open = [topics[name] for name, share in recommendation.open_questions.items() if share]
     if still_open:
         lines += ["", *_wrapped("Questions that could still change this: " + ", ".join(still_open))]
     counts = any(
