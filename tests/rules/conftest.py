@@ -29,6 +29,11 @@ ORDINARY = {
 
 
 @pytest.fixture(scope="session")
+def ordinary():
+    return dict(ORDINARY)
+
+
+@pytest.fixture(scope="session")
 def knowledge():
     return load_knowledge()
 

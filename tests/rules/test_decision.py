@@ -1,0 +1,186 @@
+"""What the document says: kinds, shares, sentences that follow the arithmetic, and measurements."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from rules import decide, performance_weight
+from rules.model import Answers, MeasuredState, MeasuredTime, Measurements, Override
+
+TODAY = date(2026, 11, 21)
+CONTROL = 0.01
+
+
+def timed(framework, seconds, workload="mlp_train", device="nvidia_gpu"):
+    return MeasuredTime(
+        framework=framework,
+        mode=f"{framework}/x",
+        workload=workload,
+        purpose="training",
+        device=device,
+        median_seconds=seconds,
+        low_seconds=seconds * 0.98,
+        high_seconds=seconds * 1.02,
+        control_seconds=CONTROL,
+    )
+
+
+def part(result, framework, criterion):
+    (ranked,) = [one for one in result.ranking if one.framework == framework]
+    return next(one for one in ranked.contributions if one.criterion == criterion)
+
+
+def test_the_score_is_the_sum_of_weight_times_value(advice):
+    for one in advice().ranking:
+        assert one.score == pytest.approx(
+            sum(each.weight * each.value for each in one.contributions), abs=2e-5
+        )
+        assert sum(each.weight for each in one.contributions) == pytest.approx(1, abs=2e-5)
+        assert one.low <= one.score <= one.high
+
+
+def test_shares_count_near_twins_as_best_and_first_ranks_once(advice):
+    result = advice(draws=4000)
+    assert sum(one.first_rank_share for one in result.ranking) == pytest.approx(1, abs=1e-5)
+    assert all(one.top_share >= one.first_rank_share for one in result.ranking)
+
+
+def test_nothing_is_left_when_the_one_that_must_be_used_is_ruled_out(advice, ordinary):
+    document = Answers(answers=ordinary, must_use=("mxnet",))
+    result = advice(document=document)
+    assert result.verdict.kind == "none"
+    assert result.verdict.framework is None
+    assert result.ranking == ()
+    assert result.stack is None
+    gates = {one.framework: one.gate for one in result.ruled_out}
+    assert gates["mxnet"] == "retired"
+    assert gates["pytorch"] == "must_use"
+
+
+def test_what_must_be_used_is_the_only_one_left(advice, ordinary):
+    result = advice(document=Answers(answers=ordinary, must_use=("jax",)))
+    assert [one.framework for one in result.ranking] == ["jax"]
+    assert result.verdict.kind == "close"
+
+
+def test_few_answers_are_insufficient_and_still_name_a_leader(advice):
+    result = advice(document=Answers(answers={"work": "scratch"}))
+    assert result.verdict.kind == "insufficient"
+    assert result.verdict.framework is not None
+    assert result.open_questions["domain"] > 0
+
+
+def test_contradictory_answers_are_read_by_the_hardware_and_gate_nothing_silently(advice):
+    result = advice(training_hardware="tpu", os="windows")
+    (conflict,) = [one for one in result.conflicts if one.id == "tpu_os"]
+    assert conflict.severity == "impossible"
+    assert conflict.set == {"os": "linux"}
+    assert conflict.answers == {"os": "windows", "training_hardware": "tpu"}
+    assert "jax" in {one.framework for one in result.ranking}
+
+
+def test_importance_moves_weight_and_flips_say_how_far(advice, ordinary):
+    plain = advice()
+    keen = advice(document=Answers(answers=ordinary, importance={"ease": 2}))
+    assert part(keen, "pytorch", "ease").weight > part(plain, "pytorch", "ease").weight
+
+
+def test_at_a_flip_the_two_are_level(advice):
+    result = advice(draws=100)
+    leader = {one.criterion: one for one in result.ranking[0].contributions}
+    assert result.flips
+    for flip in result.flips:
+        (other,) = [one for one in result.ranking if one.framework == flip.challenger]
+        others = {one.criterion: one for one in other.contributions}
+        scale = (1 - flip.flips_at) / (1 - flip.weight)
+        gap = sum(
+            (flip.flips_at if name == flip.criterion else one.weight * scale)
+            * (one.value - others[name].value)
+            for name, one in leader.items()
+        )
+        assert gap == pytest.approx(0, abs=1e-4)
+
+
+def test_an_overridden_fact_counts_and_is_named(advice, ordinary):
+    override = {"pytorch.ease.general": Override(level=0, reason="We found it hard.")}
+    result = advice(document=Answers(answers=ordinary, override=override))
+    assert "pytorch.ease.general" in result.knowledge.overridden
+
+
+def test_speed_weighs_nothing_until_it_was_measured_on_the_device_that_trains(
+    advice, knowledge, ordinary
+):
+    assert part(advice(), "pytorch", "performance").weight == 0
+    elsewhere = Measurements(times=(timed("pytorch", 0.002, device="cpu"),))
+    result = advice(measurements=elsewhere)
+    assert part(result, "pytorch", "performance").weight == 0
+    assert part(result, "pytorch", "performance").grade == "measured"
+    here = advice(measurements=Measurements(times=(timed("pytorch", 0.002),)))
+    assert part(here, "pytorch", "performance").weight == pytest.approx(
+        performance_weight(knowledge, Answers(answers=ordinary)), abs=1e-5
+    )
+
+
+def test_speed_is_judged_on_a_fixed_scale_and_not_against_the_others(advice):
+    alone = advice(measurements=Measurements(times=(timed("pytorch", 0.002),)))
+    beside = advice(measurements=Measurements(times=(timed("pytorch", 0.002), timed("jax", 0.001))))
+    assert (
+        part(alone, "pytorch", "performance").value == part(beside, "pytorch", "performance").value
+    )
+    # Each doubling of time costs a fifth of the scale.
+    slower = advice(measurements=Measurements(times=(timed("pytorch", 0.004),)))
+    assert part(alone, "pytorch", "performance").value - part(
+        slower, "pytorch", "performance"
+    ).value == pytest.approx(0.2, abs=1e-5)
+
+
+def test_what_was_not_measured_keeps_the_whole_range(advice):
+    result = advice(measurements=Measurements(times=(timed("pytorch", 0.002),)))
+    other = part(result, "keras", "performance")
+    assert (other.value, other.low, other.high) == (0.5, 0, 1)
+    assert other.grade == "unknown"
+
+
+def test_what_is_broken_here_is_a_warning_with_its_reason(advice):
+    broken = MeasuredState(framework="jax", status="broken", reason="libcudnn is missing")
+    result = advice(measurements=Measurements(states=(broken,)))
+    (jax,) = [one for one in result.ranking if one.framework == "jax"]
+    assert any("libcudnn is missing" in warning for warning in jax.warnings)
+
+
+def test_old_facts_widen_and_are_listed(knowledge, ordinary):
+    answers = Answers(answers=ordinary)
+    now = decide(knowledge, answers, Measurements(), TODAY, draws=50)
+    later = decide(knowledge, answers, Measurements(), date(2029, 11, 21), draws=50)
+    assert set(now.knowledge.stale) < set(later.knowledge.stale)
+    width = {
+        result.made.today: part(result, "pytorch", "longevity").high
+        - part(result, "pytorch", "longevity").low
+        for result in (now, later)
+    }
+    assert width["2029-11-21"] > width["2026-11-21"]
+    assert [one.score for one in now.ranking] == [one.score for one in later.ranking]
+
+
+def test_the_same_inputs_give_the_same_bytes(knowledge, ordinary):
+    answers = Answers(answers=ordinary)
+    first, second = (
+        msgspec.json.encode(decide(knowledge, answers, Measurements(), TODAY, draws=500))
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_one_more_framework_changes_nobody_elses_draws(knowledge, ordinary):
+    answers = Answers(answers=ordinary)
+    all_in = decide(knowledge, answers, Measurements(), TODAY, draws=500)
+    fewer = decide(
+        knowledge,
+        msgspec.structs.replace(answers, exclude={"tinygrad": "no"}),
+        Measurements(),
+        TODAY,
+        draws=500,
+    )
+    intervals = {one.framework: (one.low, one.high) for one in all_in.ranking}
+    assert all((one.low, one.high) == intervals[one.framework] for one in fewer.ranking)
