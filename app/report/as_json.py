@@ -3,6 +3,7 @@
 import msgspec
 
 from app.report.document import SCHEMA, Report, ReportError
+from app.report.words import one_line
 from probes.results import MachineFileError, decode_machine, encode_machine
 
 LARGEST_BYTES = 64 * 2**20
@@ -33,7 +34,8 @@ def from_json(data: bytes, name: str) -> Report:
         head = msgspec.json.decode(data, type=_Head)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(
-            f"{name}: not a report in JSON ({_shown(error)}). Give the .json that --out wrote."
+            f"{name}: not a report in JSON ({one_line(str(error))}). "
+            "Give the .json that --out wrote."
         ) from error
     if head.schema != SCHEMA:
         raise ReportError(
@@ -42,16 +44,10 @@ def from_json(data: bytes, name: str) -> Report:
     try:
         report = msgspec.json.decode(data, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ReportError(f"{name}: damaged report: {_shown(error)}.") from error
+        raise ReportError(f"{name}: damaged report: {one_line(str(error))}.") from error
     if report.machine is not None:
         try:
             decode_machine(encode_machine(report.machine), f"{name}: machine")
         except MachineFileError as error:
             raise ReportError(str(error)) from error
     return report
-
-
-def _shown(error: Exception) -> str:
-    """The error on one line of bounded length: it can quote what stands in the file."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(error))
-    return text if len(text) <= 300 else f"{text[:150]} … {text[-150:]}"

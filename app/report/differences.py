@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.report.document import Part
+from app.report.words import one_line
 
 _NAMES = ("framework", "criterion", "id", "component", "from_code", "title")
 _MISSING = "(missing)"
@@ -78,4 +79,4 @@ def _short(value: Any) -> str:
     if _is_list(value):
         value = ", ".join(str(entry) for entry in value) or "(empty)"
     text = "none" if value is None else str(value)
-    return text if len(text) <= 120 else text[:117] + "…"
+    return one_line(text, 120)

@@ -16,7 +16,7 @@ from app.report.checksums import checksums
 from app.report.context import facts_used
 from app.report.differences import Difference, differences
 from app.report.document import Part, Report, ReportError
-from app.report.words import counted
+from app.report.words import counted, one_line
 from rules.loading import AnswersError, check_answers
 from rules.model import Answers, Knowledge, Measurements
 from rules.recommendation import Recommendation
@@ -133,7 +133,8 @@ def decide_again(
         checked = check_answers(answers or report.recommendation.answers, knowledge)
     except AnswersError as error:
         raise ReportError(
-            f"recommendation.answers: {error}; it cannot be decided on with this knowledge."
+            f"recommendation.answers: {one_line(str(error))}; "
+            "this cannot be decided on with this knowledge."
         ) from error
     return rules.decide(
         knowledge,

@@ -39,3 +39,10 @@ def sentence(text: str) -> str:
     """The text with a full stop, where it has none. Its first letter stays: it may be a name's."""
     text = text.strip()
     return text if not text or text[-1] in ".!?:…" else text + "."
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Text that a stranger may have written, for a message: printable, and of bounded length."""
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
