@@ -337,7 +337,7 @@ class TestPersonas:
         self, knowledge: Knowledge
     ) -> None:
         held = total = 0
-        moved_bases = [moved(knowledge, number) for number in range(6)]
+        moved_bases = [moved(knowledge, number) for number in range(4)]
         for persona in knowledge.personas:
             answers = answers_of(persona)
             first = decide(knowledge, answers, Measurements(), TODAY, draws=10).ranking[:1]
