@@ -13,14 +13,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import msgspec
 
-    from app.report import ReportFile
+    from app.report import Report
     from probes.results import Machine
     from rules.model import Answers, Knowledge
     from rules.recommendation import Recommendation
 
-    types = dict(
-        zip(FORMATS, (Answers, Machine, Recommendation, ReportFile, Knowledge), strict=True)
-    )
+    types = dict(zip(FORMATS, (Answers, Machine, Recommendation, Report, Knowledge), strict=True))
     schema = msgspec.json.schema(types[args.format])
     data = msgspec.json.format(msgspec.json.encode(schema), indent=1)
     sys.stdout.write(data.decode() + "\n")

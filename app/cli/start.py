@@ -8,6 +8,18 @@ from pathlib import Path
 REPORT = Path("framework-advisor-report.html")
 STARTER = Path("framework-advisor-starter")
 EXAMPLE = "student.yaml"
+TASKS = {
+    "vision": "image_classification",
+    "ocr": "image_classification",
+    "language": "text_classification",
+    "llm": "text_classification",
+    "tabular": "tabular",
+    "time_series": "time_series",
+    "reinforcement_learning": "reinforcement_learning",
+    "generative": "generative",
+    "scientific": "scientific",
+}
+"""The starter task nearest to a field; the first task there is for any other."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,7 +70,7 @@ def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ..
         project = starter.prepare(
             starter.Request(
                 framework=framework,
-                task=starter.task_for(answers),
+                task=_task(answers),
                 versions=starter.installed_versions(Path(sys.executable)),
             )
         )
@@ -67,6 +79,15 @@ def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ..
         _say(f"no starter project: {error}")
         return
     _say(f"starter project written: {STARTER}/")
+
+
+def _task(answers: dict[str, str | tuple[str, ...]]) -> str:
+    from app import starter
+
+    offered = [task.id for task in starter.offers().tasks]
+    domain = answers.get("domain", ())
+    wanted = TASKS.get(domain[0] if domain and not isinstance(domain, str) else "")
+    return wanted if wanted in offered else offered[0]
 
 
 def _say(message: str) -> None:
