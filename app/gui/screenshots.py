@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -24,7 +25,19 @@ THEMES: tuple[ThemeName, ...] = ("light", "dark")
 def take(application: QApplication, folder: Path) -> int:
     """Write the pictures as `<step><-small>-<theme>-<scale>x.png`; gives the exit status."""
     folder.mkdir(parents=True, exist_ok=True)
-    scale = os.environ.get("QT_SCALE_FACTOR", "1")
+    with tempfile.TemporaryDirectory() as home:
+        # The user's own settings and running session stay out of the pictures and untouched.
+        os.environ["FRAMEWORK_ADVISOR_HOME"] = home
+        scale = os.environ.get("QT_SCALE_FACTOR", "1")
+        _take_at_this_scale(application, folder, scale)
+    if scale != "1":
+        return 0
+    # A scale belongs to a process: the other one takes its pictures in its own.
+    again = [sys.executable, "-m", "app", "gui", "--screenshots", str(folder)]
+    return subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=False).returncode
+
+
+def _take_at_this_scale(application: QApplication, folder: Path, scale: str) -> None:
     state = State(load_theme("light"), settings=Settings(reduced_motion=True))
     apply_theme(application, state.theme)
     window = MainWindow(state)
@@ -34,6 +47,8 @@ def take(application: QApplication, folder: Path) -> int:
     state.open_file(ASSETS / "examples" / "student.yaml")
     _settle(state)
     window.clear_notices()
+    questions = window.page("questions")
+    questions.go_to("deployment")  # type: ignore[attr-defined]
     for name in THEMES:
         state.set_theme(load_theme(name))
         for suffix, size in SIZES.items():
@@ -43,11 +58,6 @@ def take(application: QApplication, folder: Path) -> int:
                 _settle(state)
                 window.grab().save(str(folder / f"{step}{suffix}-{name}-{scale}x.png"))
     window.close()
-    if scale != "1":
-        return 0
-    # A scale belongs to a process: the other one takes its pictures in its own.
-    again = [sys.executable, "-m", "app", "gui", "--screenshots", str(folder)]
-    return subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=False).returncode
 
 
 def _settle(state: State) -> None:

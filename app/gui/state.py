@@ -16,7 +16,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.gui.background import Background
-from app.paths import data_folder
+from app.paths import ASSETS, data_folder
 from app.settings import Settings, save_settings
 from app.theme import Theme, load_theme
 
@@ -198,22 +198,20 @@ class State(QObject):
         if knowledge is None:
             return
 
+        def decide() -> Recommendation | None:
+            if not answers.answers and not answers.must_use:
+                return None
+            from app.advice import advise
+
+            return advise(knowledge, answers, machine, today)
+
         def settle() -> Settled:
             from rules.questionnaire import settled
 
             return settled(knowledge, answers, today)
 
-        self.in_background("settle", settle, self._on_settled)
-        if not answers.answers and not answers.must_use:
-            self.in_background("decide", lambda: None, self._on_decided)
-            return
-
-        def decide() -> Recommendation:
-            from app.advice import advise
-
-            return advise(knowledge, answers, machine, today)
-
         self.in_background("decide", decide, self._on_decided)
+        self.in_background("settle", settle, self._on_settled)
 
     def _on_settled(self, settled: Settled) -> None:
         self.settled = settled
@@ -403,6 +401,8 @@ class State(QObject):
         )
 
     def _remember(self, path: Path) -> None:
+        if path.is_relative_to(ASSETS):
+            return  # an example is offered anyway
         self.change_settings(recent=self.settings.with_recent(str(path)).recent)
 
     # The rest

@@ -189,11 +189,11 @@ def framework_name(state: State, framework: str) -> str:
 def how_much(share: float) -> str:
     """The share of a question's options that change the winner, in words and as a figure."""
     if share >= 0.6:
-        words = _tr("most answers would change the winner")
+        words = _tr("most answers change the winner")
     elif share >= 0.3:
-        words = _tr("about half of the answers would change the winner")
+        words = _tr("half of the answers change the winner")
     else:
-        words = _tr("a few answers would change the winner")
+        words = _tr("a few answers change the winner")
     return f"{words} · {share:.0%}"
 
 
