@@ -145,7 +145,11 @@ def cancelled(planned: PlannedImport, python: str) -> FrameworkFinding:
 
 def merged(findings: Sequence[tuple[PlannedImport, FrameworkFinding]]) -> FrameworkFinding:
     """One finding for a framework that was tried on several backends: working on one is working."""
-    ranked = sorted(findings, key=lambda pair: BEST_FIRST.index(pair[1].state))
+    # Where it was not the first import of its process, the import has no time of its own.
+    ranked = sorted(
+        findings,
+        key=lambda pair: (BEST_FIRST.index(pair[1].state), pair[1].import_seconds is None),
+    )
     best = ranked[0][1]
     others = [
         f"on {planned.backend}: {one.reason}"

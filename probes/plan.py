@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hello_limit: float = 30.0
     import_limit: float
     prepare_limit: float
+    measure_grace: float = 30.0
+    """Beyond a window's longest length: discarded steps and the check that the work is right."""
 
 
 SETTINGS: dict[Tier, Settings] = {

@@ -45,6 +45,8 @@ KILL_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 """How often a wait looks whether it was cancelled; some microseconds each."""
 STDERR_BYTES = 16 * 1024
+LINE_OVERHEAD = 64
+"""What a line costs here beside its bytes: a flood of empty ones is a flood too."""
 PENDING_BYTES = 4 * LONGEST_LINE_BYTES
 
 How = Literal["exited", "timed_out", "garbage"]
@@ -176,29 +178,33 @@ class Worker:
         except (BrokenPipeError, OSError):
             raise self._ended() from None
 
-    def _next_line(self, deadline: float, seconds: float, cancel: threading.Event) -> bytes:
+    def _next_line(self, deadline: float, limit: float, cancel: threading.Event) -> bytes:
+        seen_dead = 0
         while True:
             left = deadline - time.monotonic()
             try:
                 line = self._inbox.get(timeout=max(0.0, min(LOOK_SECONDS, left)))
+                arrived = True
             except queue.Empty:
-                if cancel.is_set():
-                    raise Cancelled from None
-                if left <= 0:
-                    raise self._timed_out(seconds) from None
-                continue
+                line, arrived = b"", False
             if cancel.is_set():
                 raise Cancelled
             if line is None:
                 raise self._ended()
             if isinstance(line, ProtocolError):
                 raise self._garbage(line)
-            with self._counting:
-                self._pending -= len(line)
+            if not arrived and self._process.poll() is not None:
+                # A grandchild can hold the channel open. Twice: the last words may be on their way.
+                seen_dead += 1
+                if seen_dead > 1:
+                    raise self._ended()
             if time.monotonic() > deadline:
                 # A flood of small talk is no answer either.
-                raise self._timed_out(seconds)
-            return line
+                raise self._timed_out(limit)
+            if arrived:
+                with self._counting:
+                    self._pending -= len(line) + LINE_OVERHEAD
+                return line
 
     def _timed_out(self, seconds: float) -> WorkerLost:
         return WorkerLost("timed_out", f"no answer within {seconds:.0f} s", self.stderr_tail())
@@ -230,7 +236,7 @@ class Worker:
                     *lines, last = bytes(begun).split(b"\n")
                     begun = bytearray(last)
                     with self._counting:
-                        self._pending += sum(map(len, lines))
+                        self._pending += sum(len(line) + LINE_OVERHEAD for line in lines)
                     for line in lines:
                         self._inbox.put(line)
                 if len(begun) > LONGEST_LINE_BYTES or self._pending > PENDING_BYTES:

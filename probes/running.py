@@ -28,7 +28,7 @@ from probes.messages import Done, Imported, Prepared, one_line
 from probes.plan import FIRST_CALL, IMPORT_TIME, Plan, PlannedImport, PlannedItem, PlannedWorker
 from probes.process import PROGRAM, Cancelled, Refused, Worker, WorkerLost
 from probes.results import FrameworkFinding, Machine, Measurement, ProbeEvent, Status
-from probes.turns import GRACE_SECONDS, Turn, failure_of, judged, place, take_turns
+from probes.turns import Turn, failure_of, judged, place, take_turns
 
 RESIDENT_BYTES = 1_300_000_000
 """What an imported framework with its prepared models takes, at most, on a processor."""
@@ -215,8 +215,10 @@ class _Run:
             finding = findings.of_import(one, planned.python, said, self._plan.hardware)
             self._imported[planned.id, one.framework] = said
             if one == planned.imports[0]:
-                # Of a second import in the same process much is loaded already.
                 self._import_seconds[planned.id, one].append(said.import_seconds)
+            else:
+                # Of a second import in the same process much is loaded already.
+                finding = msgspec.structs.replace(finding, import_seconds=None)
         self._tried[planned.id, one] = finding
 
     def _wait_for_quiet(self) -> None:
@@ -342,7 +344,9 @@ class _Run:
         if turn.item.worker not in self._residents or self._cancel.is_set():
             return
         try:
-            turn.worker.ask("drop", Done, GRACE_SECONDS, self._cancel, **place(turn.item))
+            turn.worker.ask(
+                "drop", Done, self._plan.settings.measure_grace, self._cancel, **place(turn.item)
+            )
         except WorkerLost as lost:
             self._lost[turn.item.worker] = _state_of_loss(lost, importing=False)
             self._crew.end([self._residents.pop(turn.item.worker)], ask=False)

@@ -18,8 +18,6 @@ from probes.results import Round, Status
 from probes.statistics import Around
 from probes.summary import RawRound
 
-GRACE_SECONDS = 30.0
-"""Beyond a window's longest length: discarded steps and the check that the work is still right."""
 LEAST_STEP_SHARE = 0.5
 """Of a window's length that its single steps must add up to."""
 USUAL_AROUND_SECONDS = 0.1
@@ -72,7 +70,7 @@ def take_turns(
                 measured = turn.worker.ask(
                     "measure",
                     Measured,
-                    settings.longest_window + GRACE_SECONDS,
+                    settings.longest_window + settings.measure_grace,
                     cancel,
                     **place(turn.item),
                     seconds=window,
