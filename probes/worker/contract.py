@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from typing import Any, Callable, NamedTuple, Protocol
+from typing import Any, Callable, NamedTuple, Protocol, Sequence
 
 STRICT = "strict_fp32"
 NATIVE = "native_default"
@@ -35,7 +35,7 @@ class Task(Protocol):
     A step takes its inputs as an argument and never closes over data: a compiler would fold them.
     """
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         """Set the weights: numpy arrays in the canonical order and layout."""
 
     def parameters(self) -> list[Any]:

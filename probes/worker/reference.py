@@ -7,7 +7,7 @@ differences.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 import numpy
 
@@ -31,7 +31,7 @@ class Expected(NamedTuple):
     first_gradient: tuple[numpy.ndarray, ...] = ()
     final_parameters: tuple[numpy.ndarray, ...] = ()
     outputs: tuple[numpy.ndarray, ...] = ()
-    """One for each input set; for a large product only the rows named in `rows`."""
+    """One for each input set; where `rows` is given, only those of it."""
     rows: numpy.ndarray | None = None
     margin: float = float("inf")
 
@@ -41,20 +41,19 @@ def expected(workload: Workload) -> Expected:
     sets = input_sets(workload)
     if workload.trains:
         return expected_training(workload, sets)
+    rows = checked_rows(workload)
     if workload.model == "product":
-        rows = product_rows(workload.batch)
         outputs = [
             numpy.dot(left[rows].astype(numpy.float64), right.astype(numpy.float64))
             for left, right in (entry.distinct for entry in sets)
         ]
         return Expected(outputs=tuple(outputs), rows=rows)
     if workload.model == "triad":
-        return Expected(
-            outputs=tuple(
-                left.astype(numpy.float64) + TRIAD_FACTOR * right.astype(numpy.float64)
-                for left, right in (entry.distinct for entry in sets)
-            )
-        )
+        outputs = [
+            left[rows].astype(numpy.float64) + TRIAD_FACTOR * right[rows].astype(numpy.float64)
+            for left, right in (entry.distinct for entry in sets)
+        ]
+        return Expected(outputs=tuple(outputs), rows=rows)
     parameters = as_float64(initial_parameters(workload))
     steps = [cnn(parameters, entry) for entry in sets]
     return Expected(outputs=tuple(step.logits for step in steps))
@@ -63,9 +62,12 @@ def expected(workload: Workload) -> Expected:
 TRIAD_FACTOR = 3.0
 
 
-def product_rows(size: int) -> numpy.ndarray:
-    """All rows of a small product, 64 of a large one: float64 would take longer than all else."""
-    return numpy.arange(size) if size <= 1024 else numpy.linspace(0, size - 1, 64).astype(int)
+def checked_rows(workload: Workload) -> numpy.ndarray:
+    """The rows of an output that are compared: float64 for all of a large one would take longer
+    than all else. They are spread over the whole, so that a part left out shows."""
+    most = {"product": 1024 if workload.batch <= 1024 else 64, "triad": 65_536}
+    count = min(workload.batch, most.get(workload.model, workload.batch))
+    return numpy.linspace(0, workload.batch - 1, count).astype(numpy.int64)
 
 
 def expected_training(workload: Workload, sets: list[InputSet]) -> Expected:
@@ -91,7 +93,7 @@ def expected_training(workload: Workload, sets: list[InputSet]) -> Expected:
     )
 
 
-def as_float64(arrays: list[numpy.ndarray]) -> list[numpy.ndarray]:
+def as_float64(arrays: Sequence[numpy.ndarray]) -> list[numpy.ndarray]:
     return [array.astype(numpy.float64) for array in arrays]
 
 

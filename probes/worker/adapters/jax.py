@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
 from ..reference import TRIAD_FACTOR
@@ -168,7 +168,7 @@ class Task:
             return self._jax.numpy.matmul  # type: ignore[no-any-return]
         return lambda left, right: left + TRIAD_FACTOR * right
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         self._weights = [self._put(to_own(array)) for array in parameters]
 
     def parameters(self) -> list[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any
+from typing import Any, Sequence
 
 import numpy
 
@@ -104,7 +104,7 @@ class Task:
             return contextlib.nullcontext()
         return self._keras.device(self._scope)
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         for variable, array in zip(self._model.trainable_variables, parameters):
             variable.assign(to_own(array))
         self._model.reset_metrics()

@@ -6,7 +6,7 @@ channels-first layout, its default and the one that its convolutions are written
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
 from ..reference import TRIAD_FACTOR
@@ -143,7 +143,7 @@ class Task:
         with self._paddle.no_grad():
             return self._function(*inputs)
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         for own, given in zip(self._parameters, parameters):
             own.set_value(given.T.copy() if given.ndim == 2 else given)
 

@@ -8,7 +8,7 @@ in channels-last layout, which its documentation advises for convolutions.
 from __future__ import annotations
 
 import platform
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from ..contract import (
     STRICT,
@@ -166,7 +166,7 @@ class Task:
         with self._torch.inference_mode():
             return self._function(*inputs)
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         torch = self._torch
         with torch.no_grad():
             for own, given in zip(self._parameters, parameters):

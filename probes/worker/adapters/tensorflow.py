@@ -8,7 +8,7 @@ that its convolutions have on a processor.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 import numpy
 
@@ -156,7 +156,7 @@ class Task:
             return lambda left, right: left + TRIAD_FACTOR * right
         return self._logits()
 
-    def load(self, parameters: list[Any]) -> None:
+    def load(self, parameters: Sequence[Any]) -> None:
         arrays = [to_own(array) for array in parameters]
         if self._variables:
             for variable, array in zip(self._variables, arrays):

@@ -57,7 +57,10 @@ def test_a_batch_of_repeated_samples_counts_as_the_full_batch():
         assert one == pytest.approx(other, rel=1e-9, abs=1e-15)
 
 
-@pytest.mark.parametrize(("identifier", "size"), [key for key in TRAINED if key[1] == "cpu"])
+@pytest.mark.parametrize(
+    ("identifier", "size"),
+    [pytest.param(*key, marks=[pytest.mark.slow] * (key[1] == "gpu")) for key in TRAINED],
+)
 def test_the_proofs_problem_cannot_mistake_rounding_for_an_error(identifier, size):
     expected = reference.expected(workloads.find(identifier, size))
     assert expected.margin > 1e-5
