@@ -137,9 +137,7 @@ class Page(QWidget):
             (".json", self.tr("JSON, to replay and to process")),
         ):
             button = QRadioButton(text)
-            button.toggled.connect(
-                lambda on, suffix=suffix: self._on_format(suffix) if on else None
-            )
+            button.toggled.connect(lambda on, suffix=suffix: self._on_format(suffix, on))
             group.addButton(button)
             formats.addWidget(button)
             self.formats[suffix] = button

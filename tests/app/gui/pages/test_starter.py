@@ -1,0 +1,215 @@
+"""The starter page: choosing, looking, saving without destroying anything, running and stopping."""
+
+import sys
+import textwrap
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from app import starter
+from app.gui.pages.starter import Page
+
+SIZES = [(808, 560), (2300, 1400)]
+
+
+@pytest.fixture
+def page(session, shown):
+    page = shown(Page(session))
+    yield page
+    page.run_process.stop_and_wait()
+
+
+@pytest.fixture
+def here(looked):
+    """A machine whose environments hold PyTorch in the interpreter of these tests."""
+    environment = msgspec.structs.replace(looked.environments[0], python=sys.executable)
+    return msgspec.structs.replace(looked, environments=(environment,))
+
+
+@pytest.fixture
+def project_that(page, session, here, tmp_path, monkeypatch, at_rest):
+    """Saves a project whose train.py does what the test says."""
+
+    def project_that(code):
+        session.machine = here
+        session.machine_changed.emit()
+        choose(page.options.framework, "pytorch")
+        page.write_to(tmp_path / "project", overwrite=False)
+        (tmp_path / "project" / "train.py").write_text(textwrap.dedent(code))
+        (tmp_path / "project" / "requirements.txt").write_text("")
+        at_rest()
+
+    return project_that
+
+
+def choose(combo, identifier):
+    at = combo.findData(identifier)
+    assert at >= 0, f"{identifier} is not offered"
+    combo.setCurrentIndex(at)
+    combo.activated.emit(at)
+
+
+def said(widget):
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisible())
+
+
+def test_the_recommended_framework_is_chosen_until_another_is(page, give, recommend):
+    give(recommend(importance={"people": 2}))
+    assert page.options.framework.currentData() == "keras"
+    choose(page.options.framework, "jax")
+    give(recommend())
+    assert page.options.framework.currentData() == "jax"
+
+
+def test_every_framework_offered_can_be_looked_at(page):
+    for at in range(page.options.framework.count()):
+        page.options.framework.setCurrentIndex(at)
+        assert not page.problem.isVisible()
+        assert page.code.toPlainText()
+
+
+def test_the_preview_shows_the_file_that_is_chosen_in_the_tree(page):
+    project = starter.prepare(page.options.request({}))
+    item = page.files.findItems("README.md", Qt.MatchFlag.MatchExactly)[0]
+    page.files.setCurrentItem(item)
+    assert page.code.toPlainText() == project.files["README.md"].rstrip("\x00")
+
+
+def test_the_opened_file_stays_open_when_the_framework_changes(page):
+    item = page.files.findItems("model.py", Qt.MatchFlag.MatchExactly)[0]
+    page.files.setCurrentItem(item)
+    before = page.code.toPlainText()
+    choose(page.options.framework, "jax")
+    assert page.files.currentItem().text(0) == "model.py"
+    assert page.code.toPlainText() != before
+
+
+def test_it_says_whether_the_choice_has_been_executed(page, at_rest):
+    at_rest()
+    offer = page.options.offer()
+    assert page.executed.text() == ("executed" if offer.executed else "not executed here")
+    assert offer.reason.split(":")[0] in said(page)
+
+
+def test_a_target_without_a_starter_is_not_offered_and_says_why(page, at_rest):
+    choose(page.options.framework, "pytorch")
+    assert page.options.target.findData("llm_server") < 0
+    page.options.missing.open()
+    at_rest()
+    assert "there is nothing to train" in said(page.options)
+
+
+def test_save_writes_all_files(page, tmp_path, qtbot):
+    page.folder.setText(str(tmp_path / "new" / "project"))
+    qtbot.mouseClick(page.save, Qt.MouseButton.LeftButton)
+    assert (tmp_path / "new" / "project" / "train.py").is_file()
+    assert (tmp_path / "new" / "project" / "tests" / "test_project.py").is_file()
+    assert f"in {tmp_path / 'new' / 'project'}." in said(page)
+
+
+def test_enter_in_the_folder_field_saves(page, tmp_path, qtbot):
+    page.folder.setText(str(tmp_path / "project"))
+    qtbot.keyClick(page.folder, Qt.Key.Key_Return)
+    assert (tmp_path / "project" / "train.py").is_file()
+
+
+def test_a_folder_that_holds_something_is_left_alone_until_asked(page, tmp_path, qtbot):
+    (tmp_path / "train.py").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine too")
+    page.folder.setText(str(tmp_path))
+    page.save.click()
+    assert (tmp_path / "train.py").read_text() == "mine"
+    assert "is not empty" in said(page.save_error)
+    qtbot.mouseClick(page.overwrite, Qt.MouseButton.LeftButton)
+    assert (tmp_path / "train.py").read_text() != "mine"
+    assert (tmp_path / "notes.txt").read_text() == "mine too"
+    assert not page.save_error.isVisible()
+
+
+def test_a_place_that_cannot_be_written_is_told_in_place(page, tmp_path):
+    (tmp_path / "file").write_text("")
+    page.folder.setText(str(tmp_path / "file" / "project"))
+    page.save.click()
+    assert str(tmp_path / "file") in said(page.save_error)
+    assert not page.overwrite.isVisible()
+    assert page.save.isEnabled()
+
+
+def test_nothing_runs_before_it_was_saved(page, session, here):
+    session.machine = here
+    session.machine_changed.emit()
+    choose(page.options.framework, "pytorch")
+    assert not page.run.isEnabled()
+    assert "Save the project first" in said(page)
+
+
+def test_without_an_interpreter_it_says_what_to_do(page, tmp_path):
+    page.write_to(tmp_path / "project", overwrite=False)
+    assert not page.run.isEnabled()
+    assert "No interpreter with this framework was found" in said(page)
+
+
+def test_a_run_prints_live_and_ends_with_its_figures(page, project_that, session, qtbot):
+    project_that("""
+        print("epoch 1", flush=True)
+        print('{"loss": 0.25, "accuracy": 0.9}')
+    """)
+    page.run.click()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert "epoch 1" in page.log.toPlainText()
+    assert "It runs" in page.outcome.text()
+    assert "loss 0.25" in page.outcome.text()
+    assert session.starter_outcome.metrics == {"loss": 0.25, "accuracy": 0.9}
+    assert page.run.isEnabled()
+
+
+def test_a_run_that_fails_says_so_and_shows_its_last_words(page, project_that, qtbot):
+    project_that("raise SystemExit('no such data')")
+    page.run.click()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert "exit status 1" in page.outcome.text()
+    assert "no such data" in page.log.toPlainText()
+
+
+def test_stop_ends_a_run_that_would_not_end(page, project_that, qtbot):
+    project_that("""
+        import time
+        print("started", flush=True)
+        while True:
+            time.sleep(0.05)
+    """)
+    page.run.click()
+    qtbot.waitUntil(lambda: "started" in page.log.toPlainText(), timeout=60_000)
+    qtbot.mouseClick(page.stop, Qt.MouseButton.LeftButton)
+    assert not page.stop.isEnabled()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert page.outcome.text() == "Stopped."
+    assert page.run.isEnabled()
+
+
+def test_an_interpreter_that_is_gone_is_told_in_place(page, project_that, qtbot):
+    project_that("")
+    page.python.setItemData(0, "/nowhere/python")
+    page.run.click()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert "/nowhere/python" in page.outcome.text()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_nothing_is_cut_off(size, page, tmp_path, at_rest, layout_faults, unnamed):
+    (tmp_path / "mine").write_text("")
+    page.write_to(tmp_path, overwrite=False)
+    page.options.missing.open()
+    page.resize(*size)
+    at_rest()
+    assert layout_faults(page) == []
+    assert unnamed(page) == []
+
+
+def test_no_project_is_written_before_save(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    choose(page.options.framework, "keras")
+    assert list(Path.cwd().iterdir()) == []
