@@ -54,9 +54,10 @@ class Page(QWidget):
         body.addWidget(self._examples_card())
         body.addStretch(1)
         self._fill_files()
-        state.knowledge_loaded.connect(self._fill_existing_code)
+        state.knowledge_loaded.connect(self._fill_from_knowledge)
         state.settings_changed.connect(self._fill_files)
-        self._fill_existing_code()
+        if state.knowledge is not None:
+            self._fill_from_knowledge()
 
     def initial_focus(self) -> QWidget:
         return self.new
@@ -159,12 +160,16 @@ class Page(QWidget):
 
     def _examples_card(self) -> Card:
         card = Card(self.tr("Or look at somebody else's question first"))
-        grid = ColumnGrid(column_width=340, spacing=4, most_columns=2)
+        self._examples = ColumnGrid(column_width=340, spacing=4, most_columns=2)
+        card.body.addLayout(self._examples)
+        return card
+
+    def _fill_from_knowledge(self) -> None:
+        """What can only be used once the knowledge is there, and the first paint need not have."""
+        self._fill_existing_code()
         for path in examples():
             who, more = example_comment(path)
-            grid.addWidget(self._row("questions", who, more, path))
-        card.body.addLayout(grid)
-        return card
+            self._examples.addWidget(self._row("questions", who, more, path))
 
     def _row(self, icon_name: str, title: str, text: str, path: Path) -> Tile:
         row = Tile(icon_name, title, text, role="row")
