@@ -418,3 +418,8 @@ def _outside(
     for name, value in fields:
         if value is not None and not (low < value <= high if open_ else low <= value <= high):
             yield f"{place}.{name}", f"is {value:g}, which no probe can have measured"
+
+
+def is_machine_file(data: bytes) -> bool:
+    """Whether the bytes say of themselves that they are a machine file, of whatever version."""
+    return SCHEMA.rpartition("/")[0].encode() in data[:200]
