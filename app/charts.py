@@ -161,17 +161,19 @@ def measurements_figure(machine: Machine, theme: Theme, names: Names) -> "Figure
         from matplotlib.figure import Figure as Figure
         from matplotlib.ticker import FixedLocator, NullLocator
 
-        rows = [len(panel) for panel in panels]
-        height = sum(rows) * 0.27 + len(rows) * 0.72 + 0.2
+        # Each panel: its title, its rows, the room for its axis; in inches from the bottom.
+        title, row_height, axis = 0.3, 0.27, 0.42
+        heights = [len(panel) * row_height for panel in panels]
+        height = sum(heights) + len(panels) * (title + axis) + 0.12
         figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="none")
-        grid = figure.add_gridspec(
-            len(panels), 1, height_ratios=[count + 0.6 for count in rows], hspace=0.9
-        )
+        above = height
         # One scale for all panels, so that a long bar is a long time everywhere.
         worst = max(ratio for panel in panels for _, _, _, ratio in _ratios(panel))
         ticks = _ratio_ticks(worst)
-        for index, panel in enumerate(panels):
-            axes = figure.add_subplot(grid[index, 0])
+        for panel, panel_height in zip(panels, heights, strict=True):
+            above -= title + panel_height
+            axes = figure.add_axes((0.23, above / height, 0.64, panel_height / height))
+            above -= axis
             _plain(axes, theme)
             axes.set_xscale("log")
             axes.set_xlim(0.93, max(worst * 1.12, 2.2))
@@ -219,9 +221,6 @@ def measurements_figure(machine: Machine, theme: Theme, names: Names) -> "Figure
                     va="center",
                     color=theme.tokens.muted,
                 )
-        figure.subplots_adjust(
-            left=0.23, right=0.87, top=1 - 0.32 / height, bottom=min(0.55 / height, 0.45)
-        )
         axes.set_xlabel("Time as a multiple of the best, logarithmic; lines are 95 % intervals")
         return figure
 

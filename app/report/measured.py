@@ -3,7 +3,7 @@
 from app.charts import comparable, duration
 from app.report.context import Context, columns, framework_line, paragraph
 from app.report.document import Block, Bullets, Chart, Line, Section, Table, Tone
-from app.report.words import counted, joined, percent, sentence, size
+from app.report.words import counted, joined, moment, percent, sentence, size
 from probes.results import Machine, Measurement
 
 
@@ -61,7 +61,7 @@ def _hardware(machine: Machine) -> Table:
         notes = "; ".join(hardware.accelerator_notes)
         rows.append(("Accelerator", "none found" + (f": {notes}" if notes else "")))
     rows += [
-        ("System", f"{hardware.os} {hardware.os_version}"),
+        ("System", hardware.os_version or hardware.os),
         ("Power", _power(machine)),
         ("Measured", _when(machine)),
         ("Fingerprint", machine.fingerprint),
@@ -87,10 +87,12 @@ def _power(machine: Machine) -> str:
 
 def _when(machine: Machine) -> str:
     if machine.tier is None:
-        return f"nothing; looked at {machine.started_utc}"
+        return f"nothing; looked at on {moment(machine.started_utc)}"
     ended = ", cancelled before its end" if machine.cancelled else ""
-    return f"{machine.started_utc}, tier {machine.tier}, {duration(machine.seconds)}{ended}"
+    return f"{moment(machine.started_utc)}, tier {machine.tier}, {duration(machine.seconds)}{ended}"
 
+
+REASONS = 2
 
 STATE_WORDS: dict[str, tuple[str, Tone]] = {
     "found": ("found, not started", "muted"),
@@ -197,6 +199,16 @@ STATUS_TONES: dict[str, Tone] = {
 }
 
 
+def _verdict(one: Measurement) -> str:
+    reasons = one.verdict.reasons
+    said = one.verdict.status.replace("_", " ")
+    if reasons:
+        said += ": " + "; ".join(reasons[:REASONS])
+    if len(reasons) > REASONS:
+        said += f"; and {counted(len(reasons) - REASONS, 'more reason')} in the JSON"
+    return said
+
+
 def _provenance(machine: Machine) -> Table:
     versions = {(one.framework, one.python): one for one in machine.frameworks}
     rows = []
@@ -216,8 +228,7 @@ def _provenance(machine: Machine) -> Table:
                 Line(text=f"{flagged} of {len(one.rounds)}"),
                 Line(text=f"{one.equal_work.max_rel_err:.1e}" if one.equal_work else "—"),
                 Line(
-                    text=one.verdict.status.replace("_", " ")
-                    + (f": {'; '.join(one.verdict.reasons)}" if one.verdict.reasons else ""),
+                    text=_verdict(one),
                     tone=STATUS_TONES.get(one.verdict.status, "bad"),
                 ),
             )
@@ -296,23 +307,33 @@ def limits_section(context: Context) -> Section | None:
 
 def _not_measured(context: Context, machine: Machine) -> list[Line]:
     items = []
-    if not context.machine_counted:
+    if not comparable(machine):
         items.append(
             Line(
-                strong="The measurements did not count.",
-                text="They were taken on another class of device than the one you train on, or "
-                "the decision was made without them.",
+                strong="No two times were steady enough to compare.",
+                text="Each round is checked, and what was disturbed does not count. Close other "
+                "programs and measure again; the reasons stand with the measurements above.",
             )
         )
-    left_out: dict[str, list[str]] = {}
+    elif not context.machine_counted:
+        items.append(
+            Line(
+                strong="The times did not count.",
+                text="They were taken on another class of device than the one you train on, or "
+                "the modes that speak for a framework have no valid time.",
+            )
+        )
+    left_out: dict[tuple[str, str, str], list[str]] = {}
     for one in machine.measurements:
         if one.verdict.status != "valid":
-            left_out.setdefault(one.verdict.status.replace("_", " "), []).append(
-                f"{one.mode} {one.workload}"
-            )
-    for status, entries in left_out.items():
-        shown = ", ".join(entries[:6]) + (f" and {len(entries) - 6} more" if entries[6:] else "")
-        items.append(Line(strong=f"{status.capitalize()}:", text=shown + "."))
+            # What is unstable has figures of its own in each; the rest shares its reason.
+            shared = one.verdict.status in ("skipped", "cancelled")
+            reason = "; ".join(one.verdict.reasons) if shared else ""
+            key = (one.verdict.status.replace("_", " "), one.workload, reason)
+            left_out.setdefault(key, []).append(one.mode)
+    for (status, workload, reason), modes in left_out.items():
+        text = f"{workload} with {joined(modes)}" + (f": {reason}" if reason else "")
+        items.append(Line(strong=f"{status.capitalize()}:", text=sentence(text)))
     tried = {one.framework for one in machine.frameworks}
     absent = [
         context.name(one.framework)

@@ -33,9 +33,29 @@ _BUILD = re.compile(r"cpu|cu\d+|rocm[\d.]+|xpu")
 _ID = re.compile(r"[a-z][a-z0-9_.-]{0,39}(/[a-z0-9_]{1,39})?")
 _FLAG = re.compile(r"[a-z][a-z0-9_.]{1,24}")
 _HEX = re.compile(r"(sha256:)?[0-9a-f]{8,64}")
+_HEX_OR_VERSION = re.compile(rf"|{_HEX.pattern}|{_VERSION.pattern}")
 _DEVICE = re.compile(r"(cuda|rocm|xpu|mps|tpu|npu|cpu):?\d{0,2}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
-_SYSTEM_VERSION = re.compile(r"[\d._-]{1,40}")
+_SYSTEM = re.compile(
+    r"(Debian|Ubuntu|Fedora|Red Hat|Rocky|AlmaLinux|Arch|openSUSE|SUSE|Alpine|Amazon|Linux Mint|"
+    r"Windows|macOS)[\w ./()]{0,60}|[\d._-]{1,40}"
+)
+_SETTING = re.compile(
+    r"True|False|None|default|\d{1,4}|AVX\w{0,10}|channels_(first|last)|b?float\d{1,2}|cpu|mkl|"
+    r"openblas|eigen|(cuda|cudnn|jax|rocm) [\d.]+|train_on_batch|jax|torch|tensorflow"
+)
+_OWN_WORDS = re.compile(
+    r"other programs used \d+% of the processor|"
+    r"the control (product|of small operations) took \d+% longer than usual beside it|"
+    r"it got [\d.]+ cores, its best round [\d.]+|"
+    r"single times scatter by \d+% of their median|"
+    r"\d+ of \d+ rounds were (undisturbed|left out)|"
+    r"\d+ of \d+ single times lie far from the others; kept|"
+    r"the \d+ s of the (quick|standard|deep) tier were over|"
+    r"(of [a-z0-9_]{1,40}, one|\d+) fresh process(es)?|"
+    r"no driver for it is loaded"
+)
+"""What our own statistics say of a round: it tells why a time counts, and nothing of anybody."""
 _SHORTEST_SECRET = 4
 """Shorter strings are not looked for in other texts: they would tear words apart."""
 
@@ -68,7 +88,7 @@ def redact_machine(machine: Machine) -> Machine:
             )
             for one in machine.comparisons
         ),
-        notes=_removed_each(machine.notes),
+        notes=_own_words(machine.notes),
     )
 
 
@@ -100,7 +120,7 @@ def redact_starter(run: StarterRun) -> StarterRun:
             for key, value in run.versions.items()
             if _ID.fullmatch(key) and _VERSION.fullmatch(value)
         },
-        tail=_removed_each(run.tail),
+        tail=tuple(REMOVED for _ in run.tail),
     )
 
 
@@ -115,8 +135,8 @@ def _hardware(hardware: Hardware) -> Hardware:
             flags=tuple(flag for flag in cpu.flags if _FLAG.fullmatch(flag)),
         ),
         accelerators=tuple(_accelerator(one) for one in hardware.accelerators),
-        accelerator_notes=_removed_each(hardware.accelerator_notes),
-        os_version=_kept(_SYSTEM_VERSION, hardware.os_version),
+        accelerator_notes=_own_words(hardware.accelerator_notes),
+        os_version=_kept(_SYSTEM, hardware.os_version.partition(", ")[0]),
         governor=_kept(_ID, hardware.governor) if hardware.governor else None,
     )
 
@@ -164,9 +184,14 @@ def _finding(one: FrameworkFinding, pythons: dict[str, str]) -> FrameworkFinding
         fix=REMOVED if one.fix else None,
         detail=REMOVED if one.detail else None,
         devices=tuple(
-            _replaced(device, reason=REMOVED if device.reason else None) for device in one.devices
+            _replaced(device, reason=_kept(_OWN_WORDS, device.reason) if device.reason else None)
+            for device in one.devices
         ),
-        settings={},
+        settings={
+            key: value
+            for key, value in one.settings.items()
+            if _ID.fullmatch(key) and _SETTING.fullmatch(value)
+        },
     )
 
 
@@ -177,13 +202,11 @@ def _measurement(one: Measurement, pythons: dict[str, str]) -> Measurement:
         framework=_kept(_ID, one.framework),
         mode=_kept(_ID, one.mode),
         workload=_kept(_ID, one.workload),
-        workload_version=_kept(_HEX, one.workload_version),
+        workload_version=_kept(_HEX_OR_VERSION, one.workload_version),
         python=pythons[one.python],
-        rounds=tuple(
-            _replaced(entry, reasons=_removed_each(entry.reasons)) for entry in one.rounds
-        ),
+        rounds=tuple(_replaced(entry, reasons=_own_words(entry.reasons)) for entry in one.rounds),
         equal_work=_replaced(proof, reason=REMOVED if proof.reason else None) if proof else None,
-        verdict=_replaced(one.verdict, reasons=_removed_each(one.verdict.reasons)),
+        verdict=_replaced(one.verdict, reasons=_own_words(one.verdict.reasons)),
     )
 
 
@@ -200,8 +223,8 @@ def _kept(form: re.Pattern[str], text: str) -> str:
     return text if form.fullmatch(text) else REMOVED
 
 
-def _removed_each(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(REMOVED for _ in texts)
+def _own_words(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_kept(_OWN_WORDS, text) for text in texts)
 
 
 def _removed_strings(machine: Machine) -> Iterator[str]:

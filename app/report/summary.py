@@ -1,5 +1,6 @@
 """The first screen of a report, and what a decision record opens with."""
 
+from app.charts import comparable
 from app.report.context import Context, answer_line, given_options, open_questions, reasons
 from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
 from app.report.words import counted, joined, percent, sentence
@@ -107,8 +108,13 @@ def _evidence(context: Context) -> str:
         return "Rests on your answers; nothing had to be measured for it."
     if machine is None or machine.tier is None:
         return f"Not measured: rests on your answers and {facts}."
-    valid = [one for one in machine.measurements if one.verdict.status == "valid"]
-    taken = f"{counted(len(valid), 'valid measurement')}"
+    valid = sum(len(panel) for panel in comparable(machine))
+    if not valid:
+        return (
+            f"Rests on your answers and {facts}; no two times on your machine were steady enough "
+            "to compare."
+        )
+    taken = counted(valid, "valid time")
     if context.machine_counted:
         return f"Rests on your answers, {facts} and {taken} on your machine."
     return f"Rests on your answers and {facts}; {taken} are shown, but did not count."

@@ -1,6 +1,7 @@
 """How figures and shares are said to a person; plain functions, no report and no format."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 def percent(share: float) -> str:
@@ -33,6 +34,14 @@ def size(number_of_bytes: float) -> str:
     if gibibytes >= 1:
         return f"{gibibytes:.1f} GiB"
     return f"{number_of_bytes / 2**20:.0f} MiB"
+
+
+def moment(utc: str) -> str:
+    """`2026-11-21 09:00 UTC` of an ISO time in UTC; what is none stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(utc):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return utc
 
 
 def sentence(text: str) -> str:

@@ -97,3 +97,15 @@ def test_removing_twice_changes_nothing(recommended, knowledge, machine):
     once = reports.build(recommended(), knowledge, machine, redact=True)
     twice = reports.build(once.recommendation, knowledge, once.machine, redact=True)
     assert twice == once
+
+
+def test_why_a_time_counts_stays_told(recommended, knowledge, machine):
+    plain = msgspec.to_builtins(machine)
+    reason = "other programs used 53% of the processor"
+    plain["measurements"][0]["verdict"] = {"status": "unstable", "reasons": [reason, "by berta"]}
+    plain["frameworks"][0]["settings"] = {"onednn": "True", "cache": "/home/berta/cache"}
+    noisy = msgspec.convert(plain, Machine)
+    report = reports.build(recommended(), knowledge, noisy, redact=True)
+    assert report.machine is not None
+    assert report.machine.measurements[0].verdict.reasons == (reason, "(removed)")
+    assert report.machine.frameworks[0].settings == {"onednn": "True"}
