@@ -60,6 +60,7 @@ class Crew:
         self.control_values: list[float] = []
         """Medians, one for each time."""
         self.fastest_control: float | None = None
+        self.windows = 0
         self._folder = folder
         self._cancel = cancel
         self._program = program
@@ -97,6 +98,12 @@ class Crew:
         self.control_values.append(statistics.median(product))
         self.fastest_control = min(self.fastest_control or product[0], *product)
         return Controls(self.control_values[-1], statistics.median(small))
+
+    def around_seconds(self, usual: float) -> float:
+        """What a window costs beside its own length: controls and checks, as seen so far."""
+        if not self.windows:
+            return usual
+        return (self.book.seconds["control"] + self.book.seconds["checks"]) / self.windows
 
     def end(self, workers: Iterable[Worker], ask: bool = True) -> None:
         """End some workers; `ask=False` for those that no longer listen."""

@@ -152,7 +152,7 @@ def registry_keys(hive: int, place: str, view: int) -> list[str]:
 def folders_of(folder: Path, kind: Kind) -> Iterator[Candidate]:
     """Each folder in a folder, as an environment."""
     for entry in scan(folder):
-        if entry.is_dir():
+        if is_folder(Path(entry.path)):
             yield Candidate(Path(entry.path), kind)
 
 

@@ -142,7 +142,8 @@ class _Run:
             # Each group of workers gets its part of the time that is left.
             end = time.monotonic() + (self._deadline - time.monotonic()) / (len(groups) - number)
             for at, members in enumerate(left):
-                self._measure_workload(members, end, len(left) - at)
+                now = time.monotonic()
+                self._measure_workload(members, end, now + (end - now) / (len(left) - at))
             if number + 1 < len(groups):
                 self._crew.end(self._residents.values())
                 self._residents.clear()
@@ -236,20 +237,21 @@ class _Run:
                     return
 
     def _measure_workload(
-        self, items: Sequence[PlannedItem], deadline: float, workloads_left: int
+        self, items: Sequence[PlannedItem], deadline: float, own_end: float
     ) -> None:
-        """Prove equal work for each item, then measure those that passed in turns."""
+        """Prove equal work for each item, then measure those that passed in turns.
+
+        Nothing is begun after `deadline`; after `own_end` it is the next workload's time.
+        """
         turns = [turn for item in items if (turn := self._prepare(item, deadline)) is not None]
         # Whoever is gone by now cannot take part.
         turns = [turn for turn in turns if turn.item.worker not in self._lost]
         if turns:
-            budget = (deadline - time.monotonic()) / workloads_left
             try:
                 take_turns(
                     turns,
                     self._plan.settings,
-                    budget,
-                    deadline,
+                    own_end,
                     self._crew,
                     self._plan.hardware.cpu.usable_cores,
                     self._cancel,

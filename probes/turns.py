@@ -20,7 +20,9 @@ from probes.summary import RawRound
 
 LEAST_STEP_SHARE = 0.5
 """Of a window's length that its single steps must add up to."""
-USUAL_AROUND_SECONDS = 0.1
+USUAL_AROUND_SECONDS = 0.15
+MOST_AGAIN = 0.5
+"""Share of disturbed rounds beyond which none is measured again."""
 
 
 class Turn:
@@ -45,8 +47,7 @@ class Turn:
 def take_turns(
     turns: Sequence[Turn],
     settings: Settings,
-    budget_seconds: float,
-    deadline: float,
+    end: float,
     crew: Crew,
     usable_cores: float,
     cancel: threading.Event,
@@ -55,9 +56,11 @@ def take_turns(
 ) -> None:
     """Measure all rounds into the turns. Raises Cancelled, and WorkerLost of the control alone.
 
-    Fewer rounds come when the deadline is over, but never fewer than a median needs.
+    `end` is when the time of this workload is over: windows get shorter, then rounds get fewer, but
+    never fewer than a median needs.
     """
-    window = window_seconds(settings, budget_seconds, len(turns))
+    around = crew.around_seconds(USUAL_AROUND_SECONDS)
+    window = window_seconds(settings, end - time.monotonic(), len(turns), around)
     cores = watching.usable_core_numbers()
     python = turns[0].item.python
     before = crew.controls(python, settings.hello_limit)
@@ -80,6 +83,7 @@ def take_turns(
             end = watching.now(turn.worker, cores)
             elapsed = end.clock - start.clock
             crew.book.move("measuring", "checks", elapsed - measured.wall_seconds)
+            crew.windows += 1
             require_believable(measured, elapsed)
         except Refused as refused:
             turn.failure = failure_of(refused)
@@ -111,20 +115,27 @@ def take_turns(
         return after
 
     for number in range(1, settings.rounds + 1):
-        if number > summary.SURE_ROUNDS and time.monotonic() > deadline:
+        cost = len(turns) * (window + crew.around_seconds(USUAL_AROUND_SECONDS))
+        if number > summary.SURE_ROUNDS and time.monotonic() + cost > end:
             break
         on_round(number)
         for turn in turns:
             if turn.takes_part:
                 before = _window(turn, number, before)
-    for turn, number in disturbed(turns):
-        if turn.takes_part and time.monotonic() <= deadline:
+    again = disturbed(turns)
+    if len(again) > MOST_AGAIN * sum(len(turn.raw) for turn in turns):
+        # What goes on all the time will go on, and time is better spent on the next workload.
+        return
+    for turn, number in again:
+        if turn.takes_part and time.monotonic() < end:
             before = _window(turn, number, before)
 
 
-def window_seconds(settings: Settings, budget_seconds: float, turns: int) -> float:
-    """Length of a window such that all rounds fit into the budget, within the tier's bounds."""
-    share = budget_seconds / (settings.rounds * turns) - USUAL_AROUND_SECONDS
+def window_seconds(
+    settings: Settings, seconds_left: float, turns: int, around_seconds: float
+) -> float:
+    """Length of a window such that all rounds fit, within the tier's bounds."""
+    share = seconds_left / (settings.rounds * turns) - around_seconds
     return min(settings.window, max(settings.shortest_window, share))
 
 

@@ -1,0 +1,162 @@
+"""The plan: pure, from environments to items."""
+
+import msgspec
+import pytest
+
+from probes.catalogue import load_catalogue
+from probes.plan import SETTINGS, TIERS, make_plan
+from probes.results import Accelerator, Environment, InstalledFramework, ProbeRequestError
+
+VERSIONS = {"pytorch": "2.13.0", "tensorflow": "2.21.0", "keras": "3.15.1", "jax": "0.10.2"}
+
+
+def environment(*names, python="/env/bin/python", version="3.11.7", problem=None):
+    return Environment(
+        python=python,
+        python_version=version,
+        kind="venv",
+        frameworks=tuple(
+            InstalledFramework(
+                framework=name, distribution=name, version=VERSIONS.get(name, "1.0"), build=None,
+                location="/env",
+            )
+            for name in names
+        ),
+        problem=problem,
+    )  # fmt: skip
+
+
+def modes(plan):
+    return list(dict.fromkeys(one.mode for one in plan.items))
+
+
+def test_quick_measures_each_framework_in_its_common_modes(hardware):
+    plan = make_plan(hardware, [environment("pytorch", "tensorflow", "keras", "jax")], "quick")
+    assert sorted(modes(plan)) == [
+        "jax/jit", "keras/jax", "keras/tensorflow", "keras/torch", "pytorch/eager",
+        "tensorflow/eager", "tensorflow/graph",
+    ]  # fmt: skip
+    assert plan.refusals == ()
+    assert 0 < plan.estimated_seconds <= SETTINGS["quick"].deadline
+
+
+def test_all_of_tensorflow_shares_one_process(hardware):
+    plan = make_plan(hardware, [environment("tensorflow", "keras", "jax")], "standard")
+    by_worker = {}
+    for one in plan.items:
+        by_worker.setdefault(one.worker, set()).add(one.mode)
+    assert {"tensorflow/eager", "tensorflow/graph", "tensorflow/xla", "keras/tensorflow"} in (
+        by_worker.values()
+    )
+    assert {"keras/jax"} in by_worker.values()
+
+
+def test_keras_alone_is_told_what_it_needs(hardware):
+    plan = make_plan(hardware, [environment("keras")], "quick")
+    assert plan.items == ()
+    assert "none of the frameworks that it runs on" in plan.refusals[0]
+    assert plan.unstarted[0].fix == "Install one of: jax, pytorch, tensorflow"
+
+
+def test_a_chosen_framework_is_measured_on_what_lies_beside_it(hardware):
+    plan = make_plan(hardware, [environment("keras", "jax")], "quick", ["keras"])
+    assert modes(plan) == ["keras/jax"]
+
+
+def test_only_modes_of_their_own_product_find_the_limits(hardware):
+    plan = make_plan(hardware, [environment("tensorflow", "keras")], "quick")
+    assert [one.mode for one in plan.items if one.workload == "matrix_product"] == [
+        "tensorflow/graph"
+    ]
+
+
+def test_workloads_are_taken_in_the_order_asked_for(hardware):
+    plan = make_plan(hardware, [environment("jax")], "quick", None, ["cnn_train", "mlp_train"])
+    assert [one.workload for one in plan.items] == ["cnn_train", "mlp_train"]
+    assert plan.derived == ()
+
+
+def test_without_workloads_frameworks_are_only_tried(hardware):
+    plan = make_plan(hardware, [environment("jax", "mindspore")], "quick", None, ())
+    assert plan.items == ()
+    assert [[one.framework for one in worker.imports] for worker in plan.workers] == [
+        ["jax"],
+        ["mindspore"],
+    ]
+
+
+def test_the_same_release_is_measured_once_but_tried_everywhere(hardware):
+    here = [environment("jax"), environment("jax", python="/other/bin/python")]
+    measured = make_plan(hardware, here, "quick")
+    assert {one.python for one in measured.items} == {"/env/bin/python"}
+    assert "the same release is measured in /env/bin/python" in measured.refusals[0]
+    tried = make_plan(hardware, here, "quick", None, ())
+    assert [one.python for one in tried.workers] == ["/env/bin/python", "/other/bin/python"]
+
+
+def test_another_release_is_measured_too(hardware):
+    other = environment("jax", python="/other/bin/python")
+    newer = msgspec.structs.replace(other.frameworks[0], version="0.12.0")
+    here = [environment("jax"), msgspec.structs.replace(other, frameworks=(newer,))]
+    plan = make_plan(hardware, here, "quick")
+    assert {one.python for one in plan.items} == {"/env/bin/python", "/other/bin/python"}
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (environment("jax", version="3.7.16"), "Python 3.7.16 is older than 3.8"),
+        (environment("jax", problem="its interpreter is gone: /x"), "its interpreter is gone"),
+    ],
+)
+def test_what_cannot_be_started_is_refused_with_the_reason(hardware, found, word):
+    plan = make_plan(hardware, [found], "quick")
+    assert plan.items == ()
+    assert plan.workers == ()
+    assert word in plan.unstarted[0].reason
+    assert any(word in refusal for refusal in plan.refusals)
+
+
+def test_what_is_not_installed_is_refused(hardware):
+    plan = make_plan(hardware, [environment("jax")], "quick", ["jax", "mxnet"])
+    assert plan.refusals == ("mxnet is not installed in any environment that was looked at",)
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "workloads", "message"),
+    [
+        (["pytorhc"], None, "no framework has the id 'pytorhc'; did you mean 'pytorch'?"),
+        (None, ["mlp_trian"], "no workload has the id 'mlp_trian'; did you mean 'mlp_train'?"),
+        (["zzz"], None, "no framework has the id 'zzz'; known are pytorch"),
+    ],
+)
+def test_an_unknown_id_is_an_error_that_names_the_nearest(hardware, frameworks, workloads, message):
+    with pytest.raises(ProbeRequestError, match=None) as caught:
+        make_plan(hardware, [], "quick", frameworks, workloads)
+    assert message in str(caught.value)
+
+
+def test_an_accelerator_comes_before_the_processor(hardware):
+    card = Accelerator(
+        device="nvidia_gpu", vendor="NVIDIA", name="H200", memory_bytes=None, driver=None,
+        compute_capability="9.0", identifier="cuda:0",
+    )  # fmt: skip
+    plan = make_plan(
+        msgspec.structs.replace(hardware, accelerators=(card, card)), [environment("jax")], "quick"
+    )
+    assert [one.device for one in plan.items if one.workload == "mlp_train"] == [
+        "nvidia_gpu",
+        "cpu",
+    ]
+
+
+def test_the_catalogue_is_sound():
+    catalogue = load_catalogue()
+    ids = {one.id for one in catalogue.frameworks}
+    for framework in catalogue.frameworks:
+        for mode in framework.modes:
+            assert mode.id.startswith(f"{framework.id}/")
+            assert set(mode.needs) <= ids
+            assert mode.tier in TIERS
+        for name in (*framework.distributions, *framework.builds):
+            assert name == name.lower().replace("_", "-")
