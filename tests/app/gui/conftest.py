@@ -68,12 +68,14 @@ def _shown(state, qtbot):
 
 
 @pytest.fixture
-def settle(qtbot):
-    """Wait until nothing is decided or read any more and the results have been shown."""
+def settle(qtbot, qapp):
+    """Wait until nothing is decided or read any more and the results have been laid out."""
 
     def settle(state):
-        qtbot.waitUntil(state.is_idle, timeout=30_000)
-        qtbot.wait(1)
+        # A result may start further work, and a layout may ask its parent for another one.
+        for _ in range(6):
+            qtbot.waitUntil(state.is_idle, timeout=30_000)
+            qapp.processEvents()
 
     return settle
 
