@@ -299,39 +299,12 @@ class TestPersonas:
                 for option in (value,) if isinstance(value, str) else value:
                     assert option in QUESTIONS[question].split(), f"{persona.id}: {option}"
 
-    def test_every_live_framework_is_first_for_somebody_or_says_why_not(
-        self, knowledge: Knowledge
-    ) -> None:
-        niche = {framework.id for framework in knowledge.frameworks if framework.niche}
-        first = {
-            persona.expect.winner[0] for persona in knowledge.personas if persona.expect.winner
-        }
-        assert set(LIVE) - niche <= first
-
     def test_the_default_is_called_wrong_only_where_it_is(self, knowledge: Knowledge) -> None:
         """PyTorch unless it is ruled out: wrong where PyTorch is left and another one wins."""
         for persona in knowledge.personas:
             left = "pytorch" not in persona.expect.ruled_out
             wrong = left and "pytorch" not in persona.expect.winner
             assert persona.default_is_wrong == wrong, persona.id
-
-    @pytest.mark.parametrize("persona_id", [persona.id for persona in load_knowledge().personas])
-    def test_a_team_gets_what_a_reader_would_sign(
-        self, knowledge: Knowledge, persona_id: str
-    ) -> None:
-        persona = next(each for each in knowledge.personas if each.id == persona_id)
-        advice = decide(knowledge, answers_of(persona), Measurements(), TODAY, draws=500)
-        expected = persona.expect
-        ranking = [(each.framework, each.score) for each in advice.ranking[:4]]
-        if expected.winner:
-            assert advice.verdict.framework in expected.winner, ranking
-        else:
-            assert advice.verdict.framework is None, ranking
-        if expected.kind:
-            assert advice.verdict.kind in expected.kind
-        assert set(expected.ruled_out) <= {each.framework for each in advice.ruled_out}
-        ended = {each.framework for each in advice.ranking} & set(ENDED)
-        assert not ended, "an ended framework is ranked"
 
     def test_nine_winners_in_ten_hold_when_all_weights_move_by_a_fifth(
         self, knowledge: Knowledge

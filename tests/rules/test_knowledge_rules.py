@@ -108,32 +108,3 @@ def test_a_veto_rests_on_its_capability(
 ) -> None:
     assert framework in ruled_out(knowledge, persona_id)
     assert framework not in ruled_out(without(knowledge, capability), persona_id)
-
-
-def test_an_old_card_is_a_warning_with_a_way_out(knowledge: Knowledge) -> None:
-    def warnings(base: Knowledge) -> str:
-        ranking = advice(base, "old_card_hobby").ranking
-        return " ".join(next(each for each in ranking if each.framework == "pytorch").warnings)
-
-    assert "2.14.1" in warnings(knowledge)
-    assert warnings(without(knowledge, "pytorch.training_device.old_nvidia")) == ""
-
-
-def test_windows_gets_the_line_that_brings_the_gpu_build(knowledge: Knowledge) -> None:
-    stack = advice(knowledge, "windows_gamer_student").stack
-    assert stack is not None
-    assert stack.install is not None
-    assert "--index-url https://download.pytorch.org/whl/cu" in stack.install.command
-    assert "CPU build" in (stack.install.note or "")
-
-
-def test_tables_go_to_trees_only_by_the_screen(knowledge: Knowledge) -> None:
-    assert advice(knowledge, "tabular_churn").verdict.framework == "classical"
-    unscreened = msgspec.structs.replace(knowledge, exits=(), hash="no exits")
-    assert advice(unscreened, "tabular_churn").verdict.framework == "pytorch"
-
-
-def test_the_browser_gets_onnx_runtime_web(knowledge: Knowledge) -> None:
-    stack = advice(knowledge, "browser_keras_team").stack
-    assert stack is not None
-    assert [part.component for part in stack.delivery] == ["onnxruntime_web"]
