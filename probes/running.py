@@ -94,6 +94,9 @@ class _Run:
         self._planned = {one.id: one for one in plan.workers}
         self._lost: dict[str, tuple[Status, str]] = {}
         """Workers that are gone, with what that makes of their items."""
+        self._lost_at_work: set[str] = set()
+        """Those of them that may be started once more."""
+        self._revived: set[str] = set()
         self._imported: dict[tuple[str, str], Imported] = {}
         """By worker and framework."""
         self._tried: dict[tuple[str, PlannedImport], FrameworkFinding] = {}
@@ -199,17 +202,8 @@ class _Run:
         return None
 
     def _import_one(self, planned: PlannedWorker, worker: Worker, one: PlannedImport) -> None:
-        more = {} if one.backend is None else {"backend": one.backend}
         try:
-            with self._crew.book.using("import"):
-                said = worker.ask(
-                    "import",
-                    Imported,
-                    self._plan.settings.import_limit,
-                    self._cancel,
-                    framework=one.framework,
-                    **more,
-                )
+            said = self._ask_import(worker, one)
         except Refused as refused:
             finding = findings.of_refusal(one, planned.python, refused.error)
         else:
@@ -221,6 +215,34 @@ class _Run:
                 # Of a second import in the same process much is loaded already.
                 finding = msgspec.structs.replace(finding, import_seconds=None)
         self._tried[planned.id, one] = finding
+
+    def _ask_import(self, worker: Worker, one: PlannedImport) -> Imported:
+        more = {} if one.backend is None else {"backend": one.backend}
+        limit = self._plan.settings.import_limit
+        with self._crew.book.using("import"):
+            return worker.ask(
+                "import", Imported, limit, self._cancel, framework=one.framework, **more
+            )
+
+    def _revive(self, identifier: str) -> None:
+        """Start a worker that was lost while measuring anew, once: its other work can still go."""
+        if identifier not in self._lost_at_work:
+            return
+        self._lost_at_work.discard(identifier)
+        planned = self._planned[identifier]
+        try:
+            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
+        except WorkerLost:
+            return
+        try:
+            for one in planned.imports:
+                if (identifier, one.framework) in self._imported:
+                    self._ask_import(worker, one)
+        except (WorkerLost, Refused):
+            self._crew.end([worker], ask=False)
+            return
+        del self._lost[identifier]
+        self._residents[identifier] = worker
 
     def _wait_for_quiet(self) -> None:
         """Give others a moment to finish; what goes on after it is seen by each round."""
@@ -243,6 +265,9 @@ class _Run:
 
         Nothing is begun after `deadline`; after `own_end` it is the next workload's time.
         """
+        for worker in dict.fromkeys(item.worker for item in items):
+            if time.monotonic() < deadline:
+                self._revive(worker)
         turns = [turn for item in items if (turn := self._prepare(item, deadline)) is not None]
         # Whoever is gone by now cannot take part.
         turns = [turn for turn in turns if turn.item.worker not in self._lost]
@@ -318,10 +343,18 @@ class _Run:
         return None
 
     def _lose(self, item: PlannedItem, lost: WorkerLost) -> None:
-        """A worker is of no further use: end it, and start it anew for what is left."""
+        """A worker is of no further use: its item has failed, and what else it held is gone."""
         status, reason = _state_of_loss(lost, importing=False)
         self._finish(item, summary.without_times(item, status, reason))
-        self._lost[item.worker] = (status, f"its process was lost with {item.workload}: {reason}")
+        self._part_with(item, lost)
+
+    def _part_with(self, item: PlannedItem, lost: WorkerLost) -> None:
+        status, reason = _state_of_loss(lost, importing=False)
+        words = f"its process was lost with {item.mode}, {item.workload}: {reason}"
+        self._lost[item.worker] = (status, words)
+        if item.worker not in self._revived:
+            self._revived.add(item.worker)
+            self._lost_at_work.add(item.worker)
         self._crew.end([self._residents.pop(item.worker)], ask=False)
 
     def _keep(self, turns: Sequence[Turn]) -> None:
@@ -350,8 +383,7 @@ class _Run:
                 "drop", Done, self._plan.settings.measure_grace, self._cancel, **place(turn.item)
             )
         except WorkerLost as lost:
-            self._lost[turn.item.worker] = _state_of_loss(lost, importing=False)
-            self._crew.end([self._residents.pop(turn.item.worker)], ask=False)
+            self._part_with(turn.item, lost)
         except Refused:
             pass
 
@@ -368,23 +400,16 @@ class _Run:
                     seconds.append(again)
 
     def _import_again(self, planned: PlannedWorker, one: PlannedImport) -> float | None:
-        more = {} if one.backend is None else {"backend": one.backend}
-        settings = self._plan.settings
         try:
-            worker = self._crew.start(planned.python, settings.hello_limit)
+            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
         except WorkerLost:
             return None
         try:
-            with self._crew.book.using("import"):
-                said = worker.ask(
-                    "import", Imported, settings.import_limit, self._cancel,
-                    framework=one.framework, **more,
-                )  # fmt: skip
+            return self._ask_import(worker, one).import_seconds
         except (WorkerLost, Refused):
             return None
         finally:
             self._crew.end([worker], ask=False)
-        return said.import_seconds
 
     # What is told
 

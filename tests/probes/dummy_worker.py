@@ -1,7 +1,8 @@
 """A worker that speaks the real protocol and misbehaves as it is told. Standard library only.
 
 `DUMMY_WORKERS` holds JSON: name -> step -> behaviour. The name is that of the folder from which the
-interpreter was started; steps are hello, import, prepare, measure, control, drop and quit.
+interpreter was started; steps are hello, import, prepare, measure, control, drop and quit, or with
+what they are about: "import of beta", "measure of mlp_train".
 """
 
 import argparse
@@ -147,7 +148,10 @@ def main() -> None:
     dummy.reply("hello", None, hello)
     for line in sys.stdin.buffer:
         command = json.loads(line)
-        dummy.reply(command["do"], command["id"], answer(command))
+        about = command.get("workload", command.get("framework"))
+        step = "{} of {}".format(command["do"], about)
+        step = step if step in dummy.behaviours else command["do"]
+        dummy.reply(step, command["id"], answer(command))
         if command["do"] == "quit":
             return
 
