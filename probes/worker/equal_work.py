@@ -13,7 +13,7 @@ from typing import Any, Callable, NamedTuple, Sequence
 
 import numpy
 
-from . import workloads
+from . import reference, workloads
 from .contract import NATIVE, Task
 from .reference import Expected
 from .workloads import Workload
@@ -186,8 +186,7 @@ def try_outputs(
         late.append((fetched - over) - (clock() - fetched))
         waited.append(over - before)
         faults += type_faults([output], "output") + subnormal_faults(output)
-        right = expected.outputs[number]
-        errors.append(output_error(output, right, workload, expected))
+        errors.append(output_error(output, number, workload, expected))
     return Trial(
         errors={"output": worst_of(errors)},
         losses=[],
@@ -211,22 +210,27 @@ def still_right(
     if workload.trains:
         error = relative(value, numpy.asarray(expected.losses[0]))
     else:
-        error = output_error(value, expected.outputs[0], workload, expected)
+        error = output_error(value, 0, workload, expected)
     if error > tolerance:
         return "after the window the step was off by {:.1e}".format(error)
     return None
 
 
 def output_error(
-    output: numpy.ndarray, right: numpy.ndarray, workload: Workload, expected: Expected
+    output: numpy.ndarray, number: int, workload: Workload, expected: Expected
 ) -> float:
-    """Relative error of an output; of a large one only some rows have a reference."""
+    """Relative error of the output of one input set."""
+    right = expected.outputs[number]
     if expected.rows is None:
         return relative(output, right)
     whole = (workload.batch, workload.batch)
     if output.shape != (whole if workload.model == "product" else whole[:1]):
         return WORST
-    return relative(output[expected.rows], right)
+    error = relative(output[expected.rows], right)
+    if expected.projections:
+        projected = output @ reference.probe_vector(workload.batch)
+        error = worst_of([error, relative(projected, expected.projections[number])])
+    return error
 
 
 def unusable(result: Any) -> str | None:

@@ -50,7 +50,7 @@ IMAGE = 32
 WORKLOADS: dict[tuple[str, str], Workload] = {
     (workload.id, size): workload
     for size, workload in (
-        ("cpu", Workload("matrix_product", "product", False, "limit", 1024, 0, 1024, 11)),
+        ("cpu", Workload("matrix_product", "product", False, "limit", 1024, 0, 1024, 11, sets=2)),
         ("gpu", Workload("matrix_product", "product", False, "limit", 8192, 0, 8192, 11, sets=2)),
         ("cpu", Workload("triad", "triad", False, "limit", 16_777_216, 0, 16_777_216, 12, sets=2)),
         ("gpu", Workload("triad", "triad", False, "limit", 83_886_080, 0, 83_886_080, 12, sets=2)),

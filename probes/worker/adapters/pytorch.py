@@ -7,7 +7,9 @@ in channels-last layout, which its documentation advises for convolutions.
 
 from __future__ import annotations
 
+import os
 import platform
+import shutil
 from typing import Any, Callable, Sequence
 
 from ..contract import (
@@ -111,6 +113,8 @@ class Adapter:
         if variant == "compiled":
             if not hasattr(torch, "compile"):
                 raise Unsupported("torch.compile came with PyTorch 2.0")
+            if device == "cpu" and not has_compiler():
+                raise Unsupported("torch.compile needs a C++ compiler here, and none is on PATH")
             compiler = torch.compile
         return Task(torch, workload, PLACES[device], compiler)
 
@@ -193,6 +197,12 @@ class Task:
 
     def numpy(self, result: Any) -> Any:
         return result.detach().cpu().numpy()
+
+
+def has_compiler() -> bool:
+    """Whether there is a compiler for what torch.compile writes for a processor."""
+    names = [os.environ.get("CXX", ""), "g++", "clang++", "cl", "icpx"]
+    return any(shutil.which(name) for name in names if name)
 
 
 def network(torch: Any, workload: Any) -> Any:
