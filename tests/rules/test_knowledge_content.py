@@ -228,6 +228,18 @@ class TestSources:
             assert month <= NEWEST_MONTH, f"{what}: {month}"
 
 
+class TestThenAndNow:
+    def test_the_old_advice_is_answered_claim_by_claim_and_leaf_by_leaf(
+        self, knowledge: Knowledge
+    ) -> None:
+        told = [each for each in knowledge.statements if each.id.startswith("then_and_now.")]
+        leaves = [each for each in told if each.id.count(".") == 2]
+        assert len(told) - len(leaves) >= 30
+        assert len(leaves) >= 13
+        for statement in told:
+            assert statement.source != "editorial", statement.id
+
+
 class TestEnded:
     def test_an_ended_framework_says_since_when_and_where_to_go(self, knowledge: Knowledge) -> None:
         components = {component.id for component in knowledge.components}
