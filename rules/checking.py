@@ -1,5 +1,6 @@
 """Whether the parts of a knowledge base fit together: ids that exist, dates, single purposes."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -23,6 +24,7 @@ def findings(knowledge: Knowledge) -> Iterator[str]:
     yield from _twice(knowledge)
     yield from _unknown_ids(knowledge)
     yield from _months(knowledge)
+    yield from _numbers(knowledge)
     yield from _double_duty(knowledge)
 
 
@@ -120,6 +122,23 @@ def _months(knowledge: Knowledge) -> Iterator[str]:
             yield f"{entry.id}: as_of is {entry.as_of!r}; write YYYY-MM"
         if not entry.source.strip():
             yield f"{entry.id}: source is empty"
+
+
+def _numbers(knowledge: Knowledge) -> Iterator[str]:
+    """A weight of nothing, or of no number, would leave a sum that cannot be shared out."""
+    weights = [(f"groups: {one.id}: weight", one.weight) for one in knowledge.groups]
+    weights += [(f"criteria: {one.id}: weight", one.weight) for one in knowledge.criteria]
+    weights += [(f"weight_rules: {one.id}: factor", one.factor) for one in knowledge.weight_rules]
+    for scale in knowledge.speed_scales:
+        weights += [
+            (f"speed_scales: {scale.workload}: best_ratio", scale.best_ratio),
+            (f"speed_scales: {scale.workload}: worst_ratio", scale.worst_ratio),
+        ]
+        if scale.best_ratio >= scale.worst_ratio:
+            yield f"speed_scales: {scale.workload}: best_ratio is not below worst_ratio"
+    for where, number in weights:
+        if not (math.isfinite(number) and number > 0):
+            yield f"{where} is {number}; it has to be a number above 0"
 
 
 def _double_duty(knowledge: Knowledge) -> Iterator[str]:

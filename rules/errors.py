@@ -9,7 +9,16 @@ class InputError(ValueError):
 
     def __init__(self, message: str, file: str, line: int | None = None) -> None:
         place = file if line is None else f"{file}:{line}"
-        super().__init__(f"{place}: {message}")
+        super().__init__(f"{place}: {_one_line(message)}")
+
+
+LONGEST = 400
+
+
+def _one_line(text: str) -> str:
+    """A stranger's names are part of messages: no line breaks or escapes of theirs, no floods."""
+    shown = "".join(each if each.isprintable() else " " for each in text[: LONGEST + 1])
+    return shown if len(shown) <= LONGEST else shown[:LONGEST] + " ..."
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:

@@ -159,8 +159,11 @@ def load_answers(path: Path, knowledge: Knowledge) -> Answers:
                 document.file,
                 document.line((name,)),
             )
-    # An empty `answers:` is an honest beginning.
-    filled: Plain = {name: value for name, value in content.items() if value is not None}
+    # An empty `answers:` is an honest beginning, and a question without an answer is open.
+    filled: dict[str, Plain] = {name: one for name, one in content.items() if one is not None}
+    given = filled.get("answers")
+    if isinstance(given, dict):
+        filled["answers"] = {name: one for name, one in given.items() if one is not None}
     answers = convert(document, filled, (), Answers)
     try:
         return check_answers(answers, knowledge)
@@ -249,25 +252,80 @@ def convert(document: Document, content: Plain, place: Place, type_: type[Read])
     try:
         return msgspec.convert(content, type_, strict=False)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `")
-        inner = _parse_place(where.rstrip("`"))
+        message, inner = _complaint(error, content, type_)
         full = (*place, *inner)
-        unknown = re.match(r"Object contains unknown field `([^`]+)`", message)
-        if unknown:
-            full = (*full, unknown[1])
-            message = "is no field here"
         field = f"{dotted(full)}: " if full else ""
         raise InputError(f"{field}{message}", document.file, document.line(full)) from None
 
 
-def _parse_place(text: str) -> Place:
-    """`$.facts[3].level` -> ("facts", 3, "level"); `[...]` (some key) ends it."""
+def _complaint(error: Exception, content: Plain, type_: type[Any]) -> tuple[str, Place]:
+    """What is wrong, in plain words, and where."""
+    message, _, where = str(error).partition(" - at `")
+    place, ends_in_mapping = _parse_place(where.rstrip("`"))
+    if ends_in_mapping:
+        # msgspec does not say under which key of a mapping; so the keys are tried one by one.
+        for key in _at(content, place):
+            try:
+                msgspec.convert(_only(content, place, key), type_, strict=False)
+            except msgspec.ValidationError as inner:
+                message, _, where = str(inner).partition(" - at `")
+                rest = where.rstrip("`").partition("[...]")[2]
+                place = (*place, key, *_parse_place(rest)[0])
+                break
+    unknown = re.match(r"Object contains unknown field `([^`]+)`", message)
+    if unknown:
+        return "is no field here", (*place, unknown[1])
+    for pattern, words in _IN_WORDS:
+        message = pattern.sub(words, message)
+    return message, place
+
+
+_IN_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"`str \| array`", "`str` or `array`"),
+        (r"`str`", "a text"),
+        (r"`int`", "a whole number"),
+        (r"`float`", "a number"),
+        (r"`bool`", "true or false"),
+        (r"`array`", "a list"),
+        (r"`object`", "a mapping of names to values"),
+        (r"`null`", "nothing"),
+        (r"^Expected (.*), got (.*)$", r"is \2; it has to be \1"),
+        (r"^Object missing required field `(\w+)`$", r"lacks `\1`"),
+        (r"^Invalid enum value '?(.*?)'?$", r"\1 is none of the values it can have"),
+    )
+)
+
+
+def _at(content: Plain, place: Place) -> list[str]:
+    """The keys of the mapping at a place."""
+    for part in place:
+        content = content[part]  # type: ignore[index]
+    return list(content) if isinstance(content, dict) else []
+
+
+def _only(content: Plain, place: Place, key: str) -> Plain:
+    """The content with one key left in the mapping at a place."""
+    if not place:
+        return {key: content[key]}  # type: ignore[index, call-overload]
+    first, rest = place[0], place[1:]
+    if isinstance(content, list):
+        copy: Any = list(content)
+    else:
+        copy = dict(content)  # type: ignore[arg-type]
+    copy[first] = _only(copy[first], rest, key)
+    return copy  # type: ignore[no-any-return]
+
+
+def _parse_place(text: str) -> tuple[Place, bool]:
+    """`$.facts[3].level` -> ("facts", 3, "level"); true where it ends at some key, `[...]`."""
     place: list[str | int] = []
     for name, number in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", text):
         if number == "...":
-            break
+            return tuple(place), True
         place.append(name or int(number))
-    return tuple(place)
+    return tuple(place), False
 
 
 def _mapping(document: Document, content: Plain, place: Place) -> dict[str, Plain]:

@@ -25,7 +25,7 @@ class Flow(msgspec.Struct, frozen=True):
     answers: Answers
     position: str | None
     """Id of the question that is asked; None when all have been."""
-    history: tuple[tuple[Answers, str], ...] = ()
+    history: tuple[tuple[Answers, str | None], ...] = ()
     """What Back returns to, latest last."""
 
     @classmethod
@@ -74,9 +74,7 @@ class Flow(msgspec.Struct, frozen=True):
         """To any question. Raises KeyError for one that does not exist."""
         if question_id not in {one.id for one in self.knowledge.questions}:
             raise KeyError(question_id)
-        history = self.history
-        if self.position is not None:
-            history = (*history, (self.answers, self.position))
+        history = (*self.history, (self.answers, self.position))
         return Flow(self.knowledge, self.answers, question_id, history)
 
 

@@ -100,17 +100,19 @@ class Sampler:
         return max(0.0, min(low for low, _ in ends)), min(1.0, max(high for _, high in ends))
 
     def _case_ends(self, parts: Parts, is_worst: bool) -> tuple[float, float]:
-        values = [
-            (weight, np.mean([self._ends(fact) for fact in facts], axis=0))
-            for weight, facts in parts
-            if facts
-        ]
-        ends = [value for _, value in values]
+        ends = []
+        for _, facts in parts:
+            if facts:
+                lows, highs = zip(*map(self._ends, facts), strict=True)
+                ends.append((sum(lows) / len(facts), sum(highs) / len(facts)))
         if is_worst:
-            low, high = np.min(ends, axis=0)
-        else:
-            low, high = np.average(ends, axis=0, weights=[weight for weight, _ in values])
-        return float(low), float(high)
+            return min(low for low, _ in ends), min(high for _, high in ends)
+        weights = [weight for weight, facts in parts if facts]
+        total = sum(weights)
+        return (
+            sum(weight * low for weight, (low, _) in zip(weights, ends, strict=True)) / total,
+            sum(weight * high for weight, (_, high) in zip(weights, ends, strict=True)) / total,
+        )
 
     def _ends(self, fact: Fact) -> tuple[float, float]:
         """Around the level on both sides, beyond the scale too: cut off at its ends, the draws of
@@ -132,11 +134,8 @@ class Sampler:
             combination *= len(self._evaluator.options[name])
             combination += self._option(name)
         case = np.array(selection.case_of)[combination]
-        result = np.empty(self._count)
-        for number, parts in enumerate(selection.cases):
-            places = case == number
-            result[places] = self._case(parts, selection.is_worst)[places]
-        return result
+        table = np.array([self._case(parts, selection.is_worst) for parts in selection.cases])
+        return np.asarray(table[case, np.arange(self._count)])
 
     def _case(self, parts: Parts, is_worst: bool) -> Draws:
         means = [self._mean(facts) for _, facts in parts if facts]

@@ -104,7 +104,8 @@ class _Walker:
             raise InputError(f"uses the tag {tag}; leave it out", self._name, line)
         self._lines[path] = line
         if isinstance(event, yaml.ScalarEvent):
-            empty = event.value in ("", "~", "null") and event.style is None
+            # The C parser's style of a plain scalar is "", not None as with the Python parser.
+            empty = event.value in ("", "~", "null") and not event.style
             return None if empty else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)

@@ -1,0 +1,73 @@
+"""The same inputs give the same document in another process, locale, folder and hash seed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "assets" / "examples" / "app-company-android.yaml"
+
+PROGRAM = """
+import sys
+from datetime import date
+from pathlib import Path
+import msgspec
+from rules import decide, load_answers, load_knowledge
+from rules.model import Measurements
+packs = [Path(one) for one in sys.argv[2:]]
+knowledge = load_knowledge(packs)
+answers = load_answers(Path(sys.argv[1]), knowledge)
+document = decide(knowledge, answers, Measurements(), date(2026, 11, 21), draws=2000)
+sys.stdout.buffer.write(msgspec.json.encode(document))
+"""
+
+
+def document(folder, *packs, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(EXAMPLE), *map(str, packs)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        check=True,
+        capture_output=True,
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return document(ROOT, PYTHONHASHSEED="0")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "LANG": "C"},
+        {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Pacific/Kiritimati"},
+        {"PYTHONUTF8": "0", "LC_ALL": "POSIX", "OMP_NUM_THREADS": "1"},
+    ],
+    ids=lambda one: " ".join(f"{name}={value}" for name, value in one.items()),
+)
+def test_the_same_bytes_wherever_it_runs(reference, tmp_path, environment):
+    assert document(tmp_path, **environment) == reference
+    assert reference.startswith(b'{"schema":"framework-advisor/recommendation/1"')
+
+
+def test_the_same_bytes_when_files_have_other_names(reference, tmp_path):
+    """A pack that repeats our own files in another order of names changes nothing but to say so."""
+    import json
+
+    own = ROOT / "rules" / "knowledge"
+    (tmp_path / "frameworks").mkdir()
+    for path in own.glob("frameworks/*.yaml"):
+        (tmp_path / "frameworks" / path.name).write_bytes(path.read_bytes())
+    for path in own.glob("*.yaml"):
+        if path.stem in ("criteria", "gates", "questions", "conflicts"):
+            (tmp_path / f"z_{path.stem[::-1]}.yaml").write_bytes(path.read_bytes())
+    ours, theirs = json.loads(reference), json.loads(document(ROOT, tmp_path))
+    assert theirs["knowledge"].pop("overridden")
+    ours["knowledge"].pop("overridden")
+    assert theirs == ours
