@@ -25,6 +25,7 @@ class Place(Part, frozen=True, kw_only=True):
     """Where a framework stands in each; None where it is not ranked."""
 
     framework: str
+    name: str
     first_rank: int | None
     second_rank: int | None
     first_score: float | None
@@ -37,6 +38,8 @@ class Step(Part, frozen=True, kw_only=True):
     change: str
     moves_winner: bool
     moves_order: bool
+    winner: str
+    """Framework or exit, or `nobody`."""
     order: tuple[str, ...]
     """The ranking with this change alone."""
 
@@ -80,14 +83,16 @@ def compare_reports(first: Report, second: Report, knowledge: Knowledge) -> Repo
 
     Raises ReportError where a report's inputs cannot be decided on with this knowledge.
     """
-    changed = tuple(differences(_inputs(first), _inputs(second)))
+    # A fact that only one of them rests on is a consequence of its answers, not a change.
+    shared = {one.id for one in first.facts} & {one.id for one in second.facts}
+    changed = tuple(differences(_inputs(first, shared), _inputs(second, shared)))
     winners = (first.recommendation.verdict.framework, second.recommendation.verdict.framework)
     steps = tuple(_steps(first, second, knowledge)) if changed else ()
     return ReportComparison(
         changed=changed,
         first_winner=winners[0],
         second_winner=winners[1],
-        places=tuple(_places(first.recommendation, second.recommendation)),
+        places=tuple(_places(first, second)),
         steps=steps,
         statement=_report_statement(first, second, bool(changed), steps),
     )
@@ -118,17 +123,18 @@ def report_lines(comparison: ReportComparison) -> list[str]:
     said = [comparison.statement, "", "Ranking, first -> second:"]
     for one in comparison.places:
         said.append(
-            f"  {one.framework}: {_place(one.first_rank, one.first_score)} -> "
+            f"  {one.name}: {_place(one.first_rank, one.first_score)} -> "
             f"{_place(one.second_rank, one.second_score)}"
         )
     if comparison.changed:
         said += ["", "What differs between them:"]
         said += [f"  {one.field}: {one.before} -> {one.after}" for one in comparison.changed]
     if comparison.steps:
+        names = {one.framework: one.name for one in comparison.places}
         said += ["", "Each change alone, made on the first:"]
         for step in comparison.steps:
             effect = (
-                f"another winner ({step.order[0] if step.order else 'nobody left'})"
+                f"another winner ({names.get(step.winner, step.winner)})"
                 if step.moves_winner
                 else "another order"
                 if step.moves_order
@@ -161,7 +167,7 @@ def machine_lines(comparison: MachineComparison) -> list[str]:
 # -- Reports -------------------------------------------------------------------------------------
 
 
-def _inputs(report: Report) -> dict[str, object]:
+def _inputs(report: Report, facts: set[str]) -> dict[str, object]:
     """What went into a decision, as plain data."""
     recommendation = report.recommendation
     return {
@@ -179,6 +185,7 @@ def _inputs(report: Report) -> dict[str, object]:
         "facts": [
             {"id": one.id, "level": one.level, "grade": one.grade, "as_of": one.as_of}
             for one in report.facts
+            if one.id in facts
         ],
         "machine": recommendation.machine,
     }
@@ -195,6 +202,7 @@ def _steps(first: Report, second: Report, knowledge: Knowledge) -> Iterator[Step
             change=change,
             moves_winner=recommendation.verdict.framework != base.verdict.framework,
             moves_order=order != _order(base),
+            winner=recommendation.verdict.framework or "nobody",
             order=order,
         )
 
@@ -228,17 +236,20 @@ def _steps(first: Report, second: Report, knowledge: Knowledge) -> Iterator[Step
             change="knowledge",
             moves_winner=base.verdict.framework != first.recommendation.verdict.framework,
             moves_order=_order(base) != _order(first.recommendation),
+            winner=base.verdict.framework or "nobody",
             order=_order(base),
         )
 
 
-def _places(first: Recommendation, second: Recommendation) -> Iterator[Place]:
-    ours = {one.framework: one for one in first.ranking}
-    theirs = {one.framework: one for one in second.ranking}
+def _places(first: Report, second: Report) -> Iterator[Place]:
+    names = first.names | second.names
+    ours = {one.framework: one for one in first.recommendation.ranking}
+    theirs = {one.framework: one for one in second.recommendation.ranking}
     for framework in dict.fromkeys((*theirs, *ours)):
         one, other = ours.get(framework), theirs.get(framework)
         yield Place(
             framework=framework,
+            name=names.get(framework, framework),
             first_rank=one.rank if one else None,
             second_rank=other.rank if other else None,
             first_score=one.score if one else None,
@@ -256,19 +267,22 @@ def _order(recommendation: Recommendation) -> tuple[str, ...]:
 
 def _report_statement(first: Report, second: Report, changed: bool, steps: tuple[Step, ...]) -> str:
     before, after = first.recommendation, second.recommendation
+    names = first.names | second.names
+    winners = [
+        names.get(one.verdict.framework or "", one.verdict.framework or "nothing")
+        for one in (before, after)
+    ]
     if not changed:
         return "Both reports rest on the same inputs."
     if before.verdict.framework == after.verdict.framework:
-        start = f"Both recommend {after.verdict.framework or 'nothing: nobody is left'}"
+        start = f"Both recommend {winners[1]}"
         movers = [one.change for one in steps if one.moves_order]
         if _order(before) == _order(after):
             return f"{start}, in the same order."
         return f"{start}; what moved the order: {joined(movers) or _together()}."
     movers = [one.change for one in steps if one.moves_winner]
-    return (
-        f"The first recommends {before.verdict.framework or 'nothing'}, the second "
-        f"{after.verdict.framework or 'nothing'}; what moved it: {joined(movers) or _together()}."
-    )
+    moved = joined(movers) or _together()
+    return f"The first recommends {winners[0]}, the second {winners[1]}; what moved it: {moved}."
 
 
 def _together() -> str:

@@ -28,9 +28,9 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
             yield from differences(
                 before.get(key, _MISSING), after.get(key, _MISSING), f"{path}.{key}".lstrip(".")
             )
-    elif _is_list(before) and _is_list(after):
+    elif _is_list(before) and _is_list(after) and not _all_plain((*before, *after)):
         yield from _in_lists(before, after, path)
-    elif before != after:
+    elif before != after and not (_is_list(before) and list(before) == list(after)):
         yield Difference(field=path, before=_short(before), after=_short(after))
 
 
@@ -67,6 +67,10 @@ def _naming(before: Any, after: Any) -> str | None:
         ):
             return name
     return None
+
+
+def _all_plain(values: Any) -> bool:
+    return not any(isinstance(value, dict | list | tuple) for value in values)
 
 
 def _is_list(value: Any) -> bool:

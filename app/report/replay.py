@@ -61,10 +61,11 @@ def replay(report: Report, knowledge: Knowledge) -> Replay:
     """
     before = report.recommendation
     after = decide_again(report, knowledge)
+    edited = _edited(report)
     found = [
-        *_edited(report),
+        # Texts follow from the inputs: after an edit of those, theirs would only hide it.
+        *(edited or _texts(report, after, knowledge)),
         *_made_otherwise(report, knowledge),
-        *_texts(report, knowledge),
         *(Found(cause="result", difference=one) for one in _results(before, after)),
     ]
     same_ranking = (
@@ -186,12 +187,12 @@ def _made_otherwise(report: Report, knowledge: Knowledge) -> list[Found]:
     return found
 
 
-def _texts(report: Report, knowledge: Knowledge) -> list[Found]:
-    """What the report says that its own inputs do not: told only with the knowledge it had."""
+def _texts(report: Report, decided: Recommendation, knowledge: Knowledge) -> list[Found]:
+    """What the report says and its decision does not: told only with the knowledge it had."""
     same_program = report.program_version == VERSION
     if report.recommendation.knowledge.hash != knowledge.hash or not same_program:
         return []
-    again = build(report.recommendation, knowledge, report.machine, report.starter, report.redacted)
+    again = build(decided, knowledge, report.machine, report.starter, report.redacted)
     parts = ("title", "summary", "record", "sections", "names", "frameworks")
     shown, meant = (
         {part: msgspec.to_builtins(getattr(one, part)) for part in parts} for one in (report, again)

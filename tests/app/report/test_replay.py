@@ -98,6 +98,13 @@ def test_a_tampered_field_is_named(real, student, machine, path, value, cause, f
     assert result.statement != "The same recommendation in every field."
 
 
+def test_an_edited_score_is_told_as_that_and_nothing_else(real, student):
+    result = replay(stored(decided(real, student), recommendation__ranking__1__score=0.99), real)
+    assert fields(result, "edited") == []
+    second = result.recommendation.ranking[1].framework
+    assert fields(result, "result") == [f"ranking[{second}].score"]
+
+
 def test_a_ranking_put_in_another_order_is_seen(real, student):
     report = decided(real, student)
     plain = msgspec.json.decode(msgspec.json.encode(report))
@@ -176,6 +183,8 @@ def test_comparing_names_the_answer_that_moved_the_winner(real, student):
     found = compare_reports(first, second, real)
     assert found.first_winner == first.recommendation.verdict.framework
     assert found.second_winner == second.recommendation.verdict.framework
+    assert "answers.answers.deployment" in {one.field for one in found.changed}
+    assert not any(one.field.startswith("facts") for one in found.changed)
     changed = {one.change for one in found.steps}
     assert {"answers.domain", "answers.deployment", "answers.goal"} <= changed
     for step in found.steps:
