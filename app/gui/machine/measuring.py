@@ -98,6 +98,7 @@ class MeasureCard(Card):
         buttons = Flow()
         self.start = PrimaryButton(self.tr("Start measuring"), "play")
         self.start.clicked.connect(self.start_wanted)
+        self.start.setEnabled(False)
         self.cancel = Button(self.tr("Cancel"), icon_name="stop")
         self.cancel.clicked.connect(self._on_cancel)
         self.cancel.setVisible(False)

@@ -240,6 +240,8 @@ class Page(QWidget):
             return
         self._stale = False
         state = self._state
+        if state.machine is None and not state.looking:
+            state.look()
         knowledge, machine = state.knowledge, state.machine
         if knowledge is not None:
             self._lookup = Lookup.of(knowledge)

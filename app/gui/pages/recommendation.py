@@ -15,10 +15,11 @@ from app.gui.recommendation.reasons import WhyCard, WhyNotCard
 from app.gui.recommendation.scores import ContributionsCard, RankingCard
 from app.gui.recommendation.verdict import ConflictNotice, VerdictCard
 from app.gui.recommendation.what_if import WhatIfCard
-from app.gui.recommendation.words import Lookup
+from app.gui.recommendation.words import Lookup, is_measured
 from app.gui.state import State
 from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton, clear
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
+from rules.recommendation import Recommendation
 
 
 class Page(QWidget):
@@ -30,6 +31,8 @@ class Page(QWidget):
         self.title = self.tr("Recommendation")
         self._lookup: Lookup | None = None
         self._stale = True
+        self._told: dict[str, object] = {}
+        """What each costly part shows now, so that only what changed is built anew."""
 
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
@@ -41,7 +44,7 @@ class Page(QWidget):
 
         state.knowledge_loaded.connect(self._on_knowledge_loaded)
         state.recommendation_changed.connect(self._on_changed)
-        state.answers_changed.connect(self._on_changed)
+        state.answers_changed.connect(self._on_answers_changed)
         state.machine_changed.connect(self._on_changed)
         state.theme_changed.connect(self._on_theme_changed)
         if state.knowledge is not None:
@@ -160,6 +163,7 @@ class Page(QWidget):
         knowledge = self._state.knowledge
         assert knowledge is not None
         self._lookup = Lookup.of(knowledge)
+        self._told.clear()
         if not self.what_if.sliders:
             self.what_if.set_groups(knowledge.groups)
         self._on_changed()
@@ -168,6 +172,11 @@ class Page(QWidget):
         self._stale = True
         if self.isVisible():
             self._show()
+
+    def _on_answers_changed(self) -> None:
+        # What is shown stays until the answers have been weighed.
+        if self._state.recommendation is None:
+            self._on_changed()
 
     def _on_theme_changed(self) -> None:
         theme = self._state.theme
@@ -180,6 +189,7 @@ class Page(QWidget):
             self.measured,
         ):
             card.set_theme(theme)
+        self._told.clear()
         self._on_changed()
 
     def _on_reset(self) -> None:
@@ -199,6 +209,7 @@ class Page(QWidget):
         animate = not self._state.reduced_motion
         # What a slider moves comes first; the rest follows when this has been painted.
         self.ranking.show_advice(recommendation, lookup, animate=animate)
+        self.ranking.chart.repaint()
         self.what_if.show_advice(recommendation, lookup, self._state.baseline)
         self.what_if.setVisible(bool(recommendation.ranking))
         self.verdict.show_advice(recommendation, lookup, self._state.first_verdict)
@@ -208,24 +219,42 @@ class Page(QWidget):
         recommendation, lookup = self._state.recommendation, self._lookup
         if recommendation is None or lookup is None:
             return
-        clear(self._conflicts)
-        for conflict in recommendation.conflicts:
-            notice = ConflictNotice(conflict, self._state.answers)
-            notice.repaired.connect(self._state.set_answers)
-            notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
-            self._conflicts.addWidget(notice)
-        self.why.show_advice(recommendation, lookup)
+        answers, machine = self._state.answers, self._state.machine
+        leader = recommendation.ranking[0] if recommendation.ranking else None
+        parts = leader.contributions if leader else ()
+        if self._is_news("conflicts", (recommendation.conflicts, answers.answers)):
+            self._show_conflicts(recommendation)
+        told = [(one.criterion, one.sentence, one.grade, one.facts) for one in parts]
+        if self._is_news("why", (leader and leader.framework, recommendation.why, told)):
+            self.why.show_advice(recommendation, lookup)
         self.why_not.show_advice(recommendation, lookup)
         self.contributions.show_advice(recommendation, lookup)
-        self.measured.show_advice(recommendation, lookup, self._state.machine)
-        self.costs.show_advice(recommendation, lookup)
-        self.next.show_advice(recommendation, lookup)
+        if self._is_news("measured", (machine, is_measured(recommendation))):
+            self.measured.show_advice(recommendation, lookup, machine)
+        warnings = leader.warnings if leader else ()
+        if self._is_news("plan", (recommendation.stack, recommendation.plan, warnings)):
+            self.costs.show_advice(recommendation, lookup)
+            self.next.show_advice(recommendation, lookup)
         cards = (
             self.verdict, self.why, self.why_not, self.what_if, self.ranking,
             self.contributions, self.measured, self.costs, self.next,
         )  # fmt: skip
         for button, card in zip(self.jumps, cards, strict=True):
             button.setVisible(card.isVisibleTo(self.column))
+
+    def _is_news(self, part: str, content: object) -> bool:
+        if part in self._told and self._told[part] == content:
+            return False
+        self._told[part] = content
+        return True
+
+    def _show_conflicts(self, recommendation: Recommendation) -> None:
+        clear(self._conflicts)
+        for conflict in recommendation.conflicts:
+            notice = ConflictNotice(conflict, self._state.answers)
+            notice.repaired.connect(self._state.set_answers)
+            notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
+            self._conflicts.addWidget(notice)
 
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0)

@@ -367,11 +367,10 @@ def _give_room(document: QTextDocument) -> None:
             spaced.setTopMargin({1: 0, 2: 20}.get(level, 12))
             spaced.setBottomMargin(6)
             cursor.mergeBlockFormat(spaced)
-            cursor.movePosition(
-                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-            )
-            sized = QTextCharFormat()
-            sized.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            sized = QTextCharFormat(cursor.charFormat())
+            # While this is set, no size of ours counts.
+            sized.clearProperty(QTextFormat.Property.FontSizeAdjustment)
             sized.setProperty(QTextFormat.Property.FontPixelSize, {1: 22, 2: 17}.get(level, 15))
-            cursor.mergeCharFormat(sized)
+            cursor.setCharFormat(sized)
         block = block.next()

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import bullets, column, copy_line, sourced
+from app.gui.recommendation.cards import READING_WIDTH, bullets, column, copy_line, sourced
 from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import (
     Badge,
@@ -98,7 +98,7 @@ class NextCard(Card):
         stack, plan = recommendation.stack, recommendation.plan
         if stack is not None:
             if stack.install is not None:
-                self._rows.addWidget(Text(self.tr("Install"), "strong"))
+                self._rows.addWidget(Heading(self.tr("Install")))
                 self._rows.addLayout(copy_line(stack.install.command, self.tr("Install line")))
                 notes = [stack.install.note or ""]
                 if not stack.install.verified:
@@ -168,13 +168,15 @@ class NextCard(Card):
 
     def _resource(self, resource: Resource) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(
-            Text(self.tr("{title}, {author}").format(title=resource.title, author=resource.author)),
-            1,
+        text = Text(
+            self.tr("{title}, {author}").format(title=resource.title, author=resource.author)
         )
+        text.setMaximumWidth(READING_WIDTH)
+        row.addWidget(text, 1)
         follow = QuietButton(self.tr("Open"), "external")
         follow.setToolTip(resource.link)
         follow.setAccessibleName(self.tr("Open {title}").format(title=resource.title))
         follow.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(resource.link)))
         row.addWidget(follow, 0, Qt.AlignmentFlag.AlignTop)
+        row.addStretch(0)
         return row

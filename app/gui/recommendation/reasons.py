@@ -32,16 +32,14 @@ class WhyCard(Card):
 
     def show_advice(self, recommendation: Recommendation, lookup: Lookup) -> None:
         clear(self._reason_rows)
-        # With an exit the ranking's first is not the recommendation, and `why` is the exit's.
         leader = recommendation.ranking[0] if recommendation.ranking else None
-        for sentence in recommendation.why:
-            part = _behind(sentence, leader, lookup) if leader else None
-            if part is None:
-                self._reason_rows.addWidget(Text(sentence))
-            else:
-                self._reason_rows.addLayout(
-                    claim(sentence, part.grade, contribution_statements(lookup, part))
-                )
+        if recommendation.screen.exit is not None:
+            # An exit rests on statements; the ranking after it is for another wish.
+            leader = None
+            self._show_exit(recommendation, lookup)
+        else:
+            for sentence in recommendation.why:
+                self._show_reason(sentence, leader, lookup)
         self._shown = (leader, lookup) if leader else None
         self.all.setVisible(leader is not None)
         if leader is not None:
@@ -52,6 +50,25 @@ class WhyCard(Card):
         if self.all.button.isChecked():
             self._fill()
         self.setVisible(bool(recommendation.why) or leader is not None)
+
+    def _show_exit(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        known = [one for one in recommendation.screen.facts if one in lookup.statements]
+        for fact in known:
+            statement = lookup.statements[fact]
+            self._reason_rows.addLayout(claim(statement.text, lookup.grades[fact], (statement,)))
+        said = {lookup.statements[fact].text for fact in known}
+        for sentence in recommendation.why:
+            if sentence not in said:
+                self._reason_rows.addWidget(Text(sentence))
+
+    def _show_reason(self, sentence: str, leader: Ranked | None, lookup: Lookup) -> None:
+        part = _behind(sentence, leader, lookup) if leader else None
+        if part is None:
+            self._reason_rows.addWidget(Text(sentence))
+        else:
+            self._reason_rows.addLayout(
+                claim(sentence, part.grade, contribution_statements(lookup, part))
+            )
 
     def _on_opened(self, opened: bool) -> None:
         if opened and not self._filled:

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.gui.recommendation.words import Lookup, percent, share_words, tr
+from app.gui.recommendation.words import Lookup, percent, tr
 from app.gui.widgets.contributions import Difference, GroupColumn, GroupRow
 from app.gui.widgets.intervals import IntervalGroup, IntervalRow
 from app.gui.widgets.ranking import RankingRow
@@ -46,14 +46,13 @@ def _ranking_row(one: Ranked, rank: str, lookup: Lookup, *, tied: bool) -> Ranki
         tied=tied,
         tooltip=tr(
             "{name}: score {score:.2f}, between {low:.2f} and {high:.2f} in nine of ten what-ifs; "
-            "first or level with the first in {words} of them ({share}), the very first "
-            "in {alone}."
+            "first or level with the first in {share} of them, the very first in "
+            "{alone}."
         ).format(
             name=lookup.name(one.framework),
             score=one.score,
             low=one.low,
             high=one.high,
-            words=share_words(one.top_share),
             share=percent(one.top_share),
             alone=percent(one.first_rank_share),
         ),

@@ -4,7 +4,6 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import claim, column
 from app.gui.recommendation.words import (
     Lookup,
     headline,
@@ -68,8 +67,6 @@ class VerdictCard(Card):
         self._made_text = Muted()
         self.made.body.addWidget(self._made_text)
         self.body.addWidget(self.made)
-        self._facts_widget, self._facts_rows = column()
-        self.body.addWidget(self._facts_widget)
         actions = Flow(spacing=8)
         self.starter = PrimaryButton(self.tr("Get starter code"), "starter")
         self.starter.clicked.connect(lambda: self.step_wanted.emit("starter"))
@@ -90,8 +87,9 @@ class VerdictCard(Card):
         """`first` is the verdict before measuring, where there was one."""
         verdict = recommendation.verdict
         self.headline.setText(headline(recommendation, lookup))
+        self.sure.setText(how_sure(recommendation))
         self.reason.setText(verdict.reason)
-        self.sure.setText(how_sure(recommendation, lookup))
+        self.reason.setVisible(verdict.reason != self.sure.text())
         measured = is_measured(recommendation)
         if measured:
             self._measured.set_badge(self.tr("measured on this machine"), "good")
@@ -111,11 +109,6 @@ class VerdictCard(Card):
         if verdict.framework in lookup.frameworks:
             mark = Mark(self._theme, verdict.framework or "")
             self._mark_place.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        clear(self._facts_rows)
-        for fact in recommendation.screen.facts:
-            for statement in lookup.evidence((fact,)):
-                self._facts_rows.addLayout(claim(statement.text, "official", (statement,)))
-        self._facts_widget.setVisible(bool(recommendation.screen.facts))
         nothing_left = verdict.framework is None
         self.starter.setVisible(not nothing_left and recommendation.screen.exit is None)
         self.measure.setVisible(not nothing_left and recommendation.screen.exit is None)

@@ -158,10 +158,10 @@ class WhatIfCard(Card):
         for one in nearest[:3]:
             factor = 2 ** (one.position - importance.get(one.group, 0))
             template = (
-                self.tr("If {group} counted {factor:.1f} times as much, {name} would draw level.")
+                self.tr("If “{group}” counted {factor:.1f} times as much, {name} would draw level.")
                 if factor >= 1
                 else self.tr(
-                    "If {group} counted {factor:.0%} of what it does, {name} would draw level."
+                    "If “{group}” counted {factor:.0%} of what it does, {name} would draw level."
                 )
             )
             sentences.append(

@@ -27,11 +27,16 @@ class Lookup:
     """Of frameworks, exits, groups, criteria, gates and components."""
     statements: dict[str, Statement]
     """Of facts, capabilities and the base's own statements."""
+    grades: dict[str, Grade]
+    """Of the same."""
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Self:
         statements: dict[str, Statement] = {}
+        grades: dict[str, Grade] = {}
         for framework in knowledge.frameworks:
+            grades |= {one.id: one.grade for one in framework.facts}
+            grades |= {one.id: one.grade for one in framework.capabilities}
             for fact in framework.facts:
                 statements[fact.id] = Statement(
                     fact.reason, _fact_grades(fact.grade, fact.step_grade), fact.source, fact.as_of
@@ -44,6 +49,7 @@ class Lookup:
                     capability.as_of,
                 )
         for one in knowledge.statements:
+            grades[one.id] = one.grade
             statements[one.id] = Statement(
                 one.text, grade_sentence(one.grade), one.source, one.as_of
             )
@@ -59,6 +65,7 @@ class Lookup:
             criteria={one.id: one for one in knowledge.criteria},
             names=names,
             statements=statements,
+            grades=grades,
         )
 
     def name(self, identifier: str) -> str:
@@ -116,17 +123,6 @@ def contribution_statements(lookup: Lookup, one: Contribution) -> tuple[Statemen
     return (Statement(one.sentence, grade_sentence(one.grade), source, ""),)
 
 
-def share_words(share: float) -> str:
-    """A share of the draws, as people say it; the report says the same."""
-    if share >= 0.9:
-        return tr("nearly all")
-    if share >= 0.65:
-        return tr("most")
-    if share >= 0.4:
-        return tr("about half")
-    return tr("fewer than half")
-
-
 def percent(share: float) -> str:
     """Whole percent; what is not all and not nothing never looks like it."""
     rounded = round(share * 100)
@@ -165,24 +161,16 @@ def headline(recommendation: Recommendation, lookup: Lookup) -> str:
     return tr("{name}, but it is close").format(name=name)
 
 
-def how_sure(recommendation: Recommendation, lookup: Lookup) -> str:
-    """One sentence for the share behind the verdict."""
+def how_sure(recommendation: Recommendation) -> str:
+    """One sentence for what the verdict rests on; with a share behind it, the decision's own."""
     verdict = recommendation.verdict
     if recommendation.screen.exit is not None:
         return tr(
             "This was decided before any score: it follows from your answers, not from points."
         )
-    if verdict.framework is None or verdict.top_share is None:
+    if verdict.framework is None:
         return tr("This follows from the requirements alone; no what-if would change it.")
-    name, words = lookup.name(verdict.framework), share_words(verdict.top_share)
-    if verdict.kind == "insufficient":
-        return tr(
-            "{name} is first or level with the first in {share} of our what-ifs, but the answers "
-            "that are still open can change that."
-        ).format(name=name, share=words)
-    return tr("{name} is first or level with the first in {share} of our what-ifs.").format(
-        name=name, share=words
-    )
+    return verdict.reason
 
 
 def how_made(recommendation: Recommendation) -> str:

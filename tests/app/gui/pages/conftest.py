@@ -279,7 +279,7 @@ def recommend():
                 framework=leave or leader,
                 kind=kind,
                 top_share=None if leave else share,
-                reason="Nothing is left." if kind == "none" else "It fits best.",
+                reason=f"A {kind} verdict, in one sentence.",
             ),
             screen=Screen(
                 exit=leave,

@@ -55,9 +55,9 @@ def test_without_answers_the_page_says_what_to_do(page, session, qtbot):
 @pytest.mark.parametrize(
     ("kind", "leave", "headline", "sure"),
     [
-        ("clear", None, "Choose PyTorch", "in nearly all of our what-ifs"),
-        ("close", None, "PyTorch, but it is close", "in about half of our what-ifs"),
-        ("insufficient", None, "Too early to say; so far PyTorch leads", "still open"),
+        ("clear", None, "Choose PyTorch", "A clear verdict"),
+        ("close", None, "PyTorch, but it is close", "A close verdict"),
+        ("insufficient", None, "Too early to say; so far PyTorch leads", "A insufficient verdict"),
         ("none", None, "No framework is left", "requirements alone"),
         ("clear", "classical", "You do not need deep learning: Boosted trees", "before any score"),
         ("clear", "runtime", "Nothing has to be trained: An inference runtime", "before any score"),
@@ -270,7 +270,8 @@ def test_with_nothing_left_the_gates_are_the_message(show, recommend):
 def test_after_an_exit_the_ranking_is_kept_for_who_wants_it_all_the_same(show, recommend, at_rest):
     page = show(recommend("clear", "classical"))
     assert "If you want deep learning all the same" in texts(page.ranking)
-    assert "On small tables boosted trees match deep networks." in said(page.verdict)
+    assert "On small tables boosted trees match deep networks." in said(page.why)
+    assert page.why.findChildren(EvidenceBadge)[0].text() == "reported, 2022-07"
     page.why_not.choose("pytorch")
     at_rest()
     assert "first of the frameworks" in said(page.why_not)
