@@ -231,9 +231,12 @@ def main(arguments: list[str]) -> int:
     """Open the channel, say hello, serve."""
     parser = argparse.ArgumentParser(prog="worker")
     parser.add_argument("--fd", type=int, required=True)
-    replies = parser.parse_args(arguments).fd
-    # Grandchildren (compilers, for one) must not keep the other side waiting for an end of file.
-    os.set_inheritable(replies, False)
+    given = parser.parse_args(arguments).fd
+    # A descriptor of our own: it may be standard output that was given, which is about to be
+    # another, and grandchildren (compilers, for one) must not inherit it and hold it open.
+    replies = os.dup(given)
+    if given != 1:
+        os.close(given)
     os.dup2(2, 1)
     channel = Channel(sys.stdin.buffer, replies)
     channel.send(

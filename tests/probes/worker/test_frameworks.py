@@ -1,6 +1,7 @@
 """Each installed framework, in a real worker process, really does the same work in every mode."""
 
 import importlib.util
+import subprocess
 
 import pytest
 
@@ -99,3 +100,19 @@ def test_a_mode_that_does_not_wait_is_rejected_though_its_numbers_are_right():
     proof, _ = equal_work.prove(task, workload, expected, placed, 1e-4)
     assert proof.reason == "the wait returns before the step is over"
     assert proof.max_rel_err < 1e-5
+
+
+@pytest.mark.slow
+def test_mxnet_proves_equal_work_under_python_38(start_worker, python38, tmp_path):
+    # Retired, and installable only there: the environment is made for this test.
+    subprocess.run([python38, "-m", "venv", tmp_path / "environment"], check=True)
+    python = tmp_path / "environment" / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "numpy<1.24", "mxnet==1.9.1"]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"MXNet could not be installed: {done.stderr.strip().splitlines()[-1]}")
+    worker = start_worker(python)
+    assert worker.ask("import", framework="mxnet")["version"] == "1.9.1"
+    for workload in SHORT:
+        proof = worker.ask("prepare", mode="mxnet/gluon", workload=workload, device="cpu")
+        assert proof["equal_work"]["passed"], proof

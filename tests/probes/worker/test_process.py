@@ -1,11 +1,15 @@
 """A worker as a real process: what it says and what it never says."""
 
+import json
+import os
+import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
-ROOT_NAMES = ["app", "rules", "probes"]
+MAIN = Path(__file__).resolve().parents[3] / "probes" / "worker" / "__main__.py"
 
 
 def test_the_hello_names_protocol_python_and_process(start_worker):
@@ -49,6 +53,22 @@ def test_what_a_framework_prints_from_python_or_c_never_reaches_the_replies(star
     reply = worker.ask("control", repeats=1)
     assert (reply["type"], reply["kind"]) == ("error", "import")
     assert worker.close() == (0, b"")
+
+
+def test_standard_output_itself_can_be_the_private_descriptor(tmp_path):
+    # Where no other descriptor can be inherited; what is printed still goes elsewhere.
+    (tmp_path / "numpy.py").write_text(
+        "import os\nprint('noise')\nos.write(1, b'noise')\nraise ImportError", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", MAIN, "--fd", "1"],
+        input=b'{"id": 1, "do": "control"}\n{"id": 2, "do": "quit"}\n',
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    )
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["hello", "error"]
+    assert done.stderr.count(b"noise") == 2
 
 
 def test_the_controls_give_as_many_times_as_asked(start_worker):
