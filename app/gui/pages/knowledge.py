@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -29,7 +29,6 @@ from app.gui.widgets.basic import (
     Note,
     QuietButton,
     Text,
-    clear,
 )
 from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.table import Cell, Column, Table
@@ -57,7 +56,8 @@ class Entry(NamedTuple):
     grade: str
     source: str
     as_of: str
-    when: Conditions
+    when: str
+    """The answers for which it holds, in words; empty for all."""
     fix: str | None
 
 
@@ -98,7 +98,6 @@ class Page(QWidget):
         self._stack.addWidget(self._components)
         column.addWidget(self._stack, 1)
         state.knowledge_loaded.connect(self._fill)
-        state.theme_changed.connect(self._fill)
         self._fill()
 
     def initial_focus(self) -> QWidget:
@@ -118,7 +117,7 @@ class Page(QWidget):
             button.setChecked(number == 0)
             self.tabs.addButton(button, number)
             row.addWidget(button)
-        self.tabs.idClicked.connect(lambda number: self._stack.setCurrentIndex(number))
+        self.tabs.idClicked.connect(self._on_tab)
         row.addStretch(1)
         return row
 
@@ -156,6 +155,8 @@ class Page(QWidget):
         )
         self.table.setColumnHidden(5, True)
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        # A thousand rows: their first screenful tells how wide the columns must be.
+        self.table.horizontalHeader().setResizeContentsPrecision(30)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self._split.addWidget(self.table, 1)
         self._detail = FactCard()
@@ -181,11 +182,28 @@ class Page(QWidget):
 
     # Filling in
 
-    def _fill(self) -> None:
+    def _on_tab(self, number: int) -> None:
+        self._stack.setCurrentIndex(number)
         knowledge = self._state.knowledge
         if knowledge is None:
             return
-        self._entries = {one.id: one for one in entries(knowledge)}
+        # Made when they are first looked at: all at once would hold up the page.
+        if number == 1 and not self._frameworks.body.count():
+            self._fill_frameworks(knowledge)
+        elif number == 2 and not self._components.model().rowCount():
+            self._fill_components(knowledge)
+
+    def _fill(self) -> None:
+        knowledge = self._state.knowledge
+        if knowledge is not None:
+            self._state.in_background(
+                "entries",
+                lambda: entries(knowledge),
+                lambda found: self._show_facts(knowledge, found),
+            )
+
+    def _show_facts(self, knowledge: Knowledge, found: list[Entry]) -> None:
+        self._entries = {one.id: one for one in found}
         self._lead.setText(
             self.tr(
                 "{facts} sourced statements on {frameworks} frameworks. Choose one to see where "
@@ -205,8 +223,8 @@ class Page(QWidget):
         _set_items(self.subject, [(one, one) for one in subjects])
         _set_items(self.grade, [(grade_words(one), one) for one in grades])
         self._show_rows()
-        self._fill_frameworks(knowledge)
-        self._fill_components(knowledge)
+        if (tab := self.tabs.checkedId()) > 0:
+            self._on_tab(tab)
 
     def _show_rows(self) -> None:
         wanted = (
@@ -255,7 +273,6 @@ class Page(QWidget):
             self._detail.show_entry(entry)
 
     def _fill_frameworks(self, knowledge: Knowledge) -> None:
-        clear(self._frameworks.body)
         grid = ColumnGrid(column_width=320, spacing=12, most_columns=3)
         holder = QWidget()
         holder.setLayout(grid)
@@ -270,7 +287,7 @@ class Page(QWidget):
                 (
                     Cell(one.name),
                     Cell(one.kind),
-                    Cell(one.lifecycle),
+                    Cell(lifecycle_words(one.lifecycle)),
                     Cell(one.as_of),
                     Cell(one.summary, tooltip=one.source),
                 )
@@ -315,13 +332,9 @@ class FactCard(Card):
         self._badge.set_badge(grade_words(entry.grade), "neutral")
         self._badge.show()
         self._reason.setText(entry.reason)
-        conditions = "; ".join(
-            f"{key}: {value if isinstance(value, str) else ', '.join(value)}"
-            for key, value in entry.when.items()
-        )
         for label, text in (
             (self._worth, entry.worth),
-            (self._when, self.tr("Holds for {when}").format(when=conditions) if conditions else ""),
+            (self._when, self.tr("Holds for {when}").format(when=entry.when) if entry.when else ""),
             (self._fix, self.tr("Way out: {fix}").format(fix=entry.fix) if entry.fix else ""),
             (
                 self._source,
@@ -390,12 +403,14 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                     framework.id,
                     framework.name,
                     criterion.name,
-                    f"{fact.level} of 4: {criterion.levels[fact.level]}",
+                    _tr("Level {level} of 4: {sentence}").format(
+                        level=fact.level, sentence=criterion.levels[fact.level]
+                    ),
                     fact.reason,
                     fact.grade,
                     fact.source,
                     fact.as_of,
-                    fact.when,
+                    condition_words(knowledge, fact.when),
                     None,
                 )
             )
@@ -406,12 +421,12 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                     framework.id,
                     framework.name,
                     one.capability.replace("_", " ").capitalize(),
-                    one.state,
+                    capability_words(one.state),
                     one.reason,
                     one.grade,
                     one.source,
                     one.as_of,
-                    one.when,
+                    condition_words(knowledge, one.when),
                     one.fix,
                 )
             )
@@ -421,13 +436,13 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                 statement.id,
                 "",
                 "",
-                "General",
+                _tr("General"),
                 "",
                 statement.text,
                 statement.grade,
                 statement.source,
                 statement.as_of,
-                {},
+                "",
                 None,
             )
         )
@@ -442,12 +457,48 @@ def by_state(knowledge: Knowledge) -> list[Framework]:
     )
 
 
+def condition_words(knowledge: Knowledge, when: Conditions) -> str:
+    """Topic and option texts instead of ids."""
+    questions = {one.id: one for one in knowledge.questions}
+    parts = []
+    for key, value in when.items():
+        question = questions.get(key)
+        texts = {one.id: one.text for one in question.options} if question else {}
+        chosen = (value,) if isinstance(value, str) else value
+        topic = question.topic if question else key
+        parts.append(f"{topic}: {', '.join(texts.get(one, one) for one in chosen)}")
+    return "; ".join(parts)
+
+
+def capability_words(state: str) -> str:
+    return {
+        "current": _tr("Works with current releases"),
+        "capped": _tr("Works with an older release that is still under a year old"),
+        "none": _tr("Does not work"),
+    }.get(state, state)
+
+
 def grade_words(grade: str) -> str:
-    return grade
+    return {
+        "measured": _tr("measured"),
+        "official": _tr("official"),
+        "reported": _tr("reported"),
+        "judgement": _tr("judgement"),
+        "unknown": _tr("unknown"),
+    }.get(grade, grade)
 
 
 def lifecycle_words(lifecycle: str) -> str:
-    return lifecycle
+    return {
+        "active": _tr("active"),
+        "maintenance": _tr("maintenance"),
+        "stalled": _tr("stalled"),
+        "retired": _tr("retired"),
+    }.get(lifecycle, lifecycle)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Knowledge", text)
 
 
 def breakable(address: str) -> str:

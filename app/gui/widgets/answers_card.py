@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.widgets.basic import Card, Icon, Note, Text, clear
@@ -101,7 +101,7 @@ def said(question: Question, answers: Answers) -> tuple[str, str]:
     if value is None:
         return "circle", ""
     if value == "unknown":
-        return "half", "don't know yet"
+        return "half", QCoreApplication.translate("AnswersCard", "don't know yet")
     chosen = (value,) if isinstance(value, str) else value
     texts = {one.id: one.text for one in question.options}
     return "check", ", ".join(texts.get(one, one) for one in chosen)
