@@ -74,14 +74,14 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
                 [one.first_rank_share],
                 [row],
                 marker=theme.marker(one.framework),
-                markersize=7,
+                markersize=_size(theme, one.framework, 7),
                 markerfacecolor=theme.tokens.surface,
                 markeredgecolor=theme.tokens.text,
                 linestyle="none",
                 clip_on=False,
                 zorder=4,
             )
-            label = f"{_percent(one.top_share)} · first {_percent(one.first_rank_share)}"
+            label = f"{percent(one.top_share)} · first {percent(one.first_rank_share)}"
             axes.text(1.03, row, label, va="center", color=theme.tokens.text)
         _framework_labels(axes, [one.framework for one in ranking], theme, names)
         axes.set_xlim(0, 1)
@@ -197,7 +197,7 @@ def measurements_figure(machine: Machine, theme: Theme, names: Names) -> "Figure
                     [middle],
                     [row],
                     marker=theme.marker(one.framework),
-                    markersize=7,
+                    markersize=_size(theme, one.framework, 7),
                     color=colour,
                     markeredgecolor=theme.tokens.surface,
                     linestyle="none",
@@ -260,7 +260,7 @@ def lifecycle_figure(frameworks: Sequence[Lived], today: str, theme: Theme) -> "
                 [latest],
                 [row],
                 marker=theme.marker(one.id),
-                markersize=8,
+                markersize=_size(theme, one.id, 8),
                 color=colour,
                 markeredgecolor=theme.tokens.surface,
                 linestyle="none",
@@ -414,13 +414,18 @@ def _bar(
             [value],
             [row],
             marker=theme.marker(framework),
-            markersize=8,
+            markersize=_size(theme, framework, 8),
             color=colour,
             markeredgecolor=theme.tokens.surface,
             linestyle="none",
             clip_on=False,
             zorder=5,
         )
+
+
+def _size(theme: Theme, framework: str, size: float) -> float:
+    """Stars, crosses and pluses fill less of their box than the others: larger, they match."""
+    return size * {"*": 1.6, "P": 1.2, "X": 1.2}.get(theme.marker(framework), 1.0)
 
 
 def _whisker(axes: "Axes", row: int, low: float, high: float, theme: Theme) -> None:
@@ -475,8 +480,14 @@ def signed(points: float) -> str:
     return f"{points:+.3f}".replace("-", "−")
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+def percent(share: float) -> str:
+    """A share as whole percent; what is not all and not nothing never looks like it."""
+    rounded = round(share * 100)
+    if rounded >= 100 and share < 1:
+        return "over 99 %"
+    if rounded <= 0 and share > 0:
+        return "under 1 %"
+    return f"{rounded} %"
 
 
 _SVG = "http://www.w3.org/2000/svg"

@@ -3,15 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-
-def percent(share: float) -> str:
-    """A share as whole percent; what is not all and not nothing never looks like it."""
-    rounded = round(share * 100)
-    if rounded >= 100 and share < 1:
-        return "over 99 %"
-    if rounded <= 0 and share > 0:
-        return "under 1 %"
-    return f"{rounded} %"
+from app.charts import percent as percent
 
 
 def joined(parts: Sequence[str], last: str = "and") -> str:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app import charts
+from app.report.document import FrameworkShown
 from app.theme import Theme, load_theme
 from probes.results import (
     Cpu,
@@ -252,6 +253,40 @@ def test_the_axis_of_times_says_that_it_is_logarithmic_and_ratios_are_to_the_bes
 def test_without_two_times_to_compare_there_is_no_chart():
     alone = machine(measured("jax/jit", 0.001))
     assert charts.measurements_figure(alone, load_theme("light"), NAMES) is None
+
+
+def lived(identifier: str, lifecycle: str, first: str, latest: str) -> FrameworkShown:
+    return FrameworkShown(
+        id=identifier,
+        name=identifier.capitalize(),
+        lifecycle=lifecycle,
+        first_release=first,
+        latest_release=latest,
+        best_at="",
+        worst_at="",
+    )
+
+
+def test_the_timeline_runs_from_first_to_latest_release_oldest_first():
+    figure = charts.lifecycle_figure(
+        [
+            lived("pytorch", "active", "2016", "2.15.0 (2026-10)"),
+            lived("theano", "retired", "2007-01", "1.0.5 (2020-07)"),
+            lived("unreadable", "active", "long ago", "0.9"),
+        ],
+        "2026-11-21",
+        load_theme("light"),
+    )
+    assert figure is not None
+    axes = figure.axes[0]
+    spans = [list(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2]
+    assert spans == [[2007.0, 2020.5], [2016.0, 2026.75]]
+    assert "retired · 1.0.5 (2020-07)" in [text.get_text() for text in axes.texts]
+
+
+def test_without_a_month_to_read_there_is_no_timeline():
+    nobody = [lived("unreadable", "active", "long ago", "0.9")]
+    assert charts.lifecycle_figure(nobody, "2026-11-21", load_theme("light")) is None
 
 
 @pytest.mark.parametrize(
