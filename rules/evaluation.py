@@ -54,6 +54,7 @@ class Evaluator:
         self.criteria = {criterion.id: criterion for criterion in knowledge.criteria}
         self._facts: dict[tuple[str, str], tuple[_Conditioned, ...]] = {}
         self._asked: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._depends: dict[tuple[str, str], frozenset[str]] = {}
         for framework in knowledge.frameworks:
             for criterion in knowledge.criteria:
                 facts = [one for one in framework.facts if one.criterion == criterion.id]
@@ -119,10 +120,13 @@ class Evaluator:
 
     def asked(self, framework: Framework, criterion: str) -> frozenset[str]:
         """The questions that a value can depend on."""
-        own = frozenset(self._asked[framework.id, criterion])
-        return own.union(
-            *(self._asked[one.id, criterion] for one in self.derived_from(framework, criterion))
-        )
+        key = (framework.id, criterion)
+        if key not in self._depends:
+            bases = self.derived_from(framework, criterion)
+            self._depends[key] = frozenset(self._asked[key]).union(
+                *(self._asked[base.id, criterion] for base in bases)
+            )
+        return self._depends[key]
 
     def derived_from(self, framework: Framework, criterion: str) -> tuple[Framework, ...]:
         """Those whose best value is this framework's; empty where it has facts of its own."""

@@ -7,7 +7,7 @@ from rules.evaluation import Evaluator
 from rules.gates import ruled_out
 from rules.model import Answers, Exit, Framework, Question
 from rules.robustness import MIDDLE
-from rules.screen import exit_taken
+from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds
 from rules.weights import PERFORMANCE, normalised, raw_weights
 
@@ -42,33 +42,37 @@ class Standing:
     def share_that_changes(self, question: Question) -> float:
         """Share of the options that bring another first place, an exit or nothing at all."""
         changed = 0
-        touched = {
-            framework.id: [
-                criterion.id
-                for criterion in self._knowledge.criteria
-                if question.id in self._evaluator.asked(framework, criterion.id)
-            ]
-            for framework in self._knowledge.frameworks
-        }
-        moves_weights = any(question.id in rule.when for rule in self._knowledge.weight_rules)
-        moves_gates = question.id in self._evaluator.gate_questions
+        knowledge = self._knowledge
+        may_conflict = any(question.id in conflict.when for conflict in knowledge.conflicts)
         for option in question.options:
             value = (option.id,) if question.multiple else option.id
-            given = {**self._given, question.id: value}
-            closed = (
-                ruled_out(self._knowledge, self._answers, given) if moves_gates else self._closed
-            )
-            way_out = exit_taken(self._knowledge, given)
+            given: Given = {**self._given, question.id: value}
+            moved = {question.id}
+            if may_conflict:
+                # A contradiction is read as the decision would read it, which moves other answers.
+                answers = {**self._answers.answers, question.id: value}
+                given = as_read(answers, conflicts(knowledge, answers))
+                moved |= {name for name in given if given[name] != self._given.get(name)}
+            moves_weights = any(not moved.isdisjoint(rule.when) for rule in knowledge.weight_rules)
             weights = self._weigh(given) if moves_weights else self._weights
+            closed = self._closed
+            if not moved.isdisjoint(self._evaluator.gate_questions):
+                closed = ruled_out(knowledge, self._answers, given)
             scores = dict(self._scores)
-            for framework in self._knowledge.frameworks:
-                if framework.id in closed or not (moves_weights or touched[framework.id]):
+            for framework in knowledge.frameworks:
+                if framework.id in closed:
                     continue
-                values = dict(self._values[framework.id])
-                for criterion in touched[framework.id]:
-                    values[criterion] = self._value(framework, criterion, given)
-                scores[framework.id] = self._score(values, weights)
-            changed += self._best(scores, closed, way_out) != self.winner
+                touched = [
+                    criterion.id
+                    for criterion in knowledge.criteria
+                    if not moved.isdisjoint(self._evaluator.asked(framework, criterion.id))
+                ]
+                if moves_weights or touched:
+                    values = dict(self._values[framework.id])
+                    for criterion in touched:
+                        values[criterion] = self._value(framework, criterion, given)
+                    scores[framework.id] = self._score(values, weights)
+            changed += self._best(scores, closed, exit_taken(knowledge, given)) != self.winner
         return round(changed / len(question.options), 6)
 
     def _weigh(self, given: Given) -> dict[str, float]:

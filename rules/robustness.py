@@ -216,7 +216,11 @@ class Sampler:
     def _uniform(self, name: str, low: float, high: float) -> Draws:
         if low == high:
             return np.full(self._count, low)
-        return low + (high - low) * self._stream(name).random(self._count)
+        draws = self._stream(name).random(self._count)
+        # In place: a new array for each step would double the cost of a draw.
+        draws *= high - low
+        draws += low
+        return draws
 
     def _stream(self, name: str) -> np.random.Generator:
         digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=16).digest()

@@ -143,18 +143,31 @@ def test_what_is_settled_is_what_the_decision_says(knowledge, ordinary):
     assert quick.conflicts == full.conflicts
 
 
-def test_the_share_of_changing_options_is_what_trying_them_gives(knowledge, ordinary):
-    given = {name: value for name, value in ordinary.items() if name != "training_hardware"}
-    share = settled(knowledge, Answers(answers=given), TODAY).open_questions["training_hardware"]
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("training_hardware", {}),
+        ("training_hardware", {"os": "macos_arm", "domain": ("llm",), "deployment": ("none",)}),
+        ("os", {"training_hardware": "tpu", "team_background": ("jax",)}),
+        ("existing_code", {"domain": ("recommender",)}),
+        ("work", {}),
+    ],
+)
+def test_the_share_of_changing_options_is_what_trying_them_gives(
+    knowledge, ordinary, question, others
+):
+    given = {name: value for name, value in {**ordinary, **others}.items() if name != question}
+    share = settled(knowledge, Answers(answers=given), TODAY).open_questions[question]
+    asked = next(one for one in knowledge.questions if one.id == question)
 
     def first(answers):
         verdict = decide(knowledge, Answers(answers=answers), Measurements(), TODAY, draws=5)
         return verdict.verdict.framework
 
-    options = next(one for one in knowledge.questions if one.id == "training_hardware").options
-    # Contradictions are read by the hardware only once the answer is given, so those are left out.
-    tried = [first({**given, "training_hardware": one.id}) for one in options]
-    changed = sum(one != first(given) for one in tried) / len(options)
+    tried = [
+        first({**given, question: (one.id,) if asked.multiple else one.id}) for one in asked.options
+    ]
+    changed = sum(one != first(given) for one in tried) / len(tried)
     assert share == pytest.approx(changed, abs=1e-6)
 
 
