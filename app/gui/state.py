@@ -206,9 +206,12 @@ class State(QObject):
             return advise(knowledge, answers, machine, today)
 
         def settle() -> Settled:
-            from rules.questionnaire import settled
+            from app.advice import machine_facts
+            from rules.questionnaire import prefill, settled
 
-            return settled(knowledge, answers, today)
+            # As the decision does: what this machine answers by itself is not open.
+            facts = machine_facts(machine) if machine is not None else {}
+            return settled(knowledge, prefill(knowledge, answers, facts), today)
 
         self.in_background("decide", decide, self._on_decided)
         self.in_background("settle", settle, self._on_settled)

@@ -155,6 +155,8 @@ class Page(QWidget):
         )
         self.table.setColumnHidden(5, True)
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setStretchLastSection(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # A thousand rows: their first screenful tells how wide the columns must be.
         self.table.horizontalHeader().setResizeContentsPrecision(30)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
@@ -253,6 +255,8 @@ class Page(QWidget):
                 for one in shown
             ]
         )
+        for column, widest in enumerate((118, 150, 92, 80)):
+            self.table.setColumnWidth(column, min(widest, self.table.columnWidth(column)))
         self._choose_first()
 
     def _choose_first(self) -> None:
