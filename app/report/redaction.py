@@ -42,7 +42,7 @@ _SYSTEM = re.compile(
 )
 _SETTING = re.compile(
     r"True|False|None|default|\d{1,4}|AVX\w{0,10}|channels_(first|last)|b?float\d{1,2}|cpu|mkl|"
-    r"openblas|eigen|(cuda|cudnn|jax|rocm) [\d.]+|train_on_batch|jax|torch|tensorflow"
+    r"openblas|eigen|(cuda|cudnn|rocm) [\d.]+|train_on_batch"
 )
 _OWN_WORDS = re.compile(
     r"other programs used \d+% of the processor|"
