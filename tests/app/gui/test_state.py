@@ -1,0 +1,153 @@
+"""The session behind the pages: decisions follow answers, measuring holds them, a clean end."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QThread
+
+import app.advice
+from probes.results import MachineFileError, ProbeEvent
+
+
+def event(kind, done=0):
+    return ProbeEvent(kind=kind, done=done, total=2)
+
+
+@pytest.fixture
+def measuring(monkeypatch):
+    """A probe that does what the test tells it to, through the real State and its real thread."""
+
+    class Measuring:
+        def __init__(self):
+            self.send = None
+            self.started = threading.Event()
+            self.may_end = threading.Event()
+            self.was_cancelled = False
+            self.error = None
+
+        def measure(self, plan, on_event, cancel):
+            self.send = on_event
+            self.started.set()
+            while not self.may_end.is_set() and not cancel.is_set():
+                cancel.wait(0.005)
+            self.was_cancelled = cancel.is_set()
+            if self.error is not None:
+                raise self.error
+            return app.advice.look()
+
+    measuring = Measuring()
+    monkeypatch.setattr(app.advice, "prepare_probe", lambda *arguments: "the plan")
+    monkeypatch.setattr(app.advice, "measure", measuring.measure)
+    return measuring
+
+
+def test_without_an_answer_there_is_no_recommendation(loaded, settle):
+    settle(loaded)
+    assert loaded.recommendation is None
+    assert loaded.settled is not None
+
+
+def test_the_recommendation_follows_the_answers(loaded, qtbot, settle):
+    with qtbot.waitSignal(loaded.recommendation_changed, timeout=30_000):
+        loaded.set_answer("deployment", ("android",))
+    assert loaded.recommendation.answers.answers["deployment"] == ("android",)
+    loaded.start_anew()
+    settle(loaded)
+    assert loaded.recommendation is None
+
+
+def test_of_many_answers_in_a_row_the_last_one_counts(loaded, qtbot, settle):
+    for importance in (-2, -1, 1, 2, 1, 2):
+        loaded.set_answer("work", "scratch")
+        loaded.set_importance("people", importance)
+    settle(loaded)
+    assert loaded.recommendation.answers.importance == {"people": 2}
+
+
+def test_the_baseline_stays_where_no_weight_was_moved(loaded, settle):
+    loaded.set_answer("work", "scratch")
+    settle(loaded)
+    loaded.set_importance("people", 2)
+    settle(loaded)
+    assert loaded.baseline.answers.importance == {}
+    assert loaded.recommendation.answers.importance == {"people": 2}
+    loaded.set_importance("people", 0)
+    settle(loaded)
+    assert loaded.recommendation == loaded.baseline
+
+
+def test_events_of_a_probe_arrive_in_the_thread_of_the_window(loaded, measuring, qtbot, qapp):
+    got = []
+    loaded.probe_event.connect(lambda one: got.append((one.kind, QThread.currentThread())))
+    with qtbot.waitSignal(loaded.probe_finished):
+        loaded.start_probe("quick")
+        assert measuring.started.wait(10)
+        assert loaded.probing
+        measuring.send(event("item_started"))
+        measuring.send(event("item_done", 1))
+        measuring.may_end.set()
+    assert not loaded.probing
+    assert got == [("item_started", qapp.thread()), ("item_done", qapp.thread())]
+    assert loaded.machine is not None
+
+
+def test_no_draws_are_made_while_an_item_is_measured(loaded, measuring, qtbot, settle):
+    settle(loaded)
+    loaded.start_probe("quick")
+    assert measuring.started.wait(10)
+    with qtbot.waitSignal(loaded.probe_event):
+        measuring.send(event("item_started"))
+    loaded.set_answer("work", "scratch")
+    with qtbot.waitSignal(loaded.settled_changed):
+        pass
+    assert loaded.recommendation is None
+    with qtbot.waitSignal(loaded.recommendation_changed, timeout=30_000):
+        measuring.send(event("item_done", 1))
+    measuring.may_end.set()
+    qtbot.waitSignal(loaded.probe_finished).wait()
+
+
+def test_cancel_ends_the_probe_and_what_it_gave_is_taken(loaded, measuring, qtbot):
+    loaded.start_probe("quick")
+    assert measuring.started.wait(10)
+    with qtbot.waitSignal(loaded.probe_finished):
+        loaded.cancel_probe()
+    assert measuring.was_cancelled
+    assert loaded.machine is not None
+    assert "probe" not in {one.name for one in threading.enumerate()}
+
+
+def test_closing_while_measuring_cancels_and_waits(loaded_window, loaded, measuring):
+    loaded.start_probe("quick")
+    assert measuring.started.wait(10)
+    loaded_window.close()
+    assert measuring.was_cancelled
+    assert not {one.name for one in threading.enumerate()} & {"probe", "background"}
+
+
+def test_a_probe_that_cannot_run_says_why(loaded, measuring, qtbot):
+    measuring.error = MachineFileError("another probe is running on this machine")
+    with qtbot.waitSignal(loaded.failed) as failed:
+        loaded.start_probe("quick")
+        measuring.may_end.set()
+    assert "another probe" in failed.args[0]
+    assert not loaded.probing
+
+
+def test_a_mistake_of_ours_goes_to_the_hook_for_unexpected_errors(loaded, measuring, qtbot):
+    measuring.error = KeyError("nobody expected this")
+    with qtbot.captureExceptions() as caught, qtbot.waitSignal(loaded.probe_finished):
+        loaded.start_probe("quick")
+        measuring.may_end.set()
+    assert [one[0] for one in caught] == [KeyError]
+
+
+def test_looking_at_the_machine_reads_it_and_a_measured_one_is_not_replaced(loaded, qtbot):
+    with qtbot.waitSignal(loaded.machine_changed, timeout=30_000):
+        loaded.look()
+    assert loaded.machine.tier is None
+    assert loaded.machine.hardware.cpu.logical_cores >= 1
+    first = loaded.machine
+    with qtbot.waitSignal(loaded.machine_changed, timeout=30_000):
+        loaded.look()
+    assert loaded.machine is first
