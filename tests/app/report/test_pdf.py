@@ -1,5 +1,6 @@
 """The pages for those who print or archive: whole, tagged, with the fonts that we ship."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,11 @@ needs_poppler = pytest.mark.skipif(
 )
 
 
+needs_typst = pytest.mark.skipif(
+    importlib.util.find_spec("typst") is None, reason="typst is not installed"
+)
+
+
 def written(report, tmp_path):
     path = tmp_path / "report.pdf"
     path.write_bytes(reports.to_pdf(report))
@@ -27,10 +33,12 @@ def output(*command: object) -> str:
     ).stdout
 
 
+@needs_typst
 def test_the_same_report_gives_the_same_bytes(report):
     assert reports.to_pdf(report) == reports.to_pdf(report)
 
 
+@needs_typst
 @needs_poppler
 def test_its_text_is_the_reports_and_it_is_tagged(report, tmp_path):
     path = written(report, tmp_path)
@@ -48,6 +56,7 @@ def test_its_text_is_the_reports_and_it_is_tagged(report, tmp_path):
     assert "Choose Keras" in facts
 
 
+@needs_typst
 @needs_poppler
 def test_chinese_text_is_set_in_the_font_we_ship_and_every_font_is_inside(report, tmp_path):
     plain = msgspec.to_builtins(report)
@@ -59,6 +68,7 @@ def test_chinese_text_is_set_in_the_font_we_ship_and_every_font_is_inside(report
     assert all(font.split()[-5] == "yes" for font in fonts)
 
 
+@needs_typst
 @needs_poppler
 def test_markup_of_typst_in_a_text_is_text(report, tmp_path):
     plain = msgspec.to_builtins(report)
@@ -70,6 +80,7 @@ def test_markup_of_typst_in_a_text_is_text(report, tmp_path):
     assert " ".join(text.split()).count(hostile) == 3
 
 
+@needs_typst
 @needs_poppler
 def test_with_local_details_removed_none_is_in_the_pages(recommended, knowledge, machine, tmp_path):
     plain = msgspec.to_builtins(machine)

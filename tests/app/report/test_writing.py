@@ -8,22 +8,17 @@ import pytest
 from app import report as reports
 
 
-def test_the_suffix_chooses_the_format(report, tmp_path):
-    for suffix, start in (
-        (".html", b"<!DOCTYPE html>"),
-        (".md", b"---\n"),
-        (".json", b"{\n"),
-        (".pdf", b"%PDF"),
-    ):
-        path = tmp_path / f"report{suffix}"
-        reports.write(report, path)
-        assert path.read_bytes().startswith(start)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "report.html",
-        "report.json",
-        "report.md",
-        "report.pdf",
-    ]
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [(".html", b"<!DOCTYPE html>"), (".md", b"---\n"), (".json", b"{\n"), (".pdf", b"%PDF")],
+)
+def test_the_suffix_chooses_the_format(report, tmp_path, suffix, start):
+    if suffix == ".pdf":
+        pytest.importorskip("typst")
+    path = tmp_path / f"report{suffix}"
+    reports.write(report, path)
+    assert path.read_bytes().startswith(start)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
