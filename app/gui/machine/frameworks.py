@@ -29,15 +29,20 @@ class Installed:
 
 def installed_frameworks(machine: Machine) -> list[Installed]:
     """What lies in the environments, with what came of trying it where it was tried."""
-    findings = {(one.framework, one.python): one for one in machine.frameworks}
+    findings: dict[tuple[str, str], FrameworkFinding] = {}
+    for one in machine.frameworks:
+        # Tried in several ways, it works when it does in one; the others are told above the table.
+        known = findings.setdefault((one.framework, one.python), one)
+        if known.state != "works":
+            findings[one.framework, one.python] = one
     rows = []
     for environment in machine.environments:
-        for one in environment.frameworks:
-            finding = findings.pop((one.framework, environment.python), None)
+        for found in environment.frameworks:
+            finding = findings.pop((found.framework, environment.python), None)
             rows.append(
                 Installed(
-                    one.framework,
-                    (finding.version if finding else None) or one.version,
+                    found.framework,
+                    (finding.version if finding else None) or found.version,
                     finding.state if finding else "found",
                     environment.python,
                     environment,
@@ -107,9 +112,9 @@ class FrameworksCard(Card):
         names = {one.id: one.name for one in knowledge.frameworks} if knowledge else {}
         rows = installed_frameworks(machine)
         clear(self._findings_place)
-        for row in rows:
-            if row.finding is not None and row.state in TROUBLED:
-                self._findings_place.addWidget(Finding(row.finding, names))
+        for finding in machine.frameworks:
+            if finding.state in TROUBLED:
+                self._findings_place.addWidget(Finding(finding, names))
         self.table.set_rows([self._cells(row, names) for row in rows])
         self.table.fit_height(8)
         self.table.setVisible(bool(rows))

@@ -1,5 +1,7 @@
 """Results and comparisons of a machine file as tables."""
 
+from collections import Counter
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -7,7 +9,7 @@ from app.gui.machine.words import device_word, milliseconds, status_token, statu
 from app.gui.recommendation.rows import measured_groups, mode_name
 from app.gui.recommendation.words import Lookup
 from app.gui.style import token
-from app.gui.widgets.basic import Button, Card, Muted, Note
+from app.gui.widgets.basic import Button, Card, Muted, Note, Text
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.intervals import IntervalChart
 from app.gui.widgets.layouts import Flow
@@ -26,6 +28,8 @@ class ResultsCard(Card):
         self.set_title(self.tr("Results"))
         self._lead = Muted()
         self.body.addWidget(self._lead)
+        self._uncounted = Text()
+        self.body.addWidget(self._uncounted)
         self.chart = IntervalChart(theme)
         self.body.addWidget(self.chart)
         self._legend = Note(
@@ -45,12 +49,12 @@ class ResultsCard(Card):
             [
                 Column(self.tr("Framework and mode")),
                 Column(self.tr("Workload")),
-                Column(self.tr("Device")),
+                Column(self.tr("Verdict")),
                 Column(self.tr("Median, ms"), figures=True),
                 Column(self.tr("95 % interval, ms"), figures=True),
-                Column(self.tr("First call, ms"), figures=True),
                 Column(self.tr("Relative error"), figures=True),
-                Column(self.tr("Verdict")),
+                Column(self.tr("First call, ms"), figures=True),
+                Column(self.tr("Device")),
                 Column(self.tr("Reasons")),
             ],
         )
@@ -89,6 +93,8 @@ class ResultsCard(Card):
                 "{valid} of {all} measurements gave a valid time; {seconds:.0f} s in all."
             ).format(valid=valid, all=len(machine.measurements), seconds=machine.seconds)
         )
+        self._uncounted.setText(self._why_not_counted(machine))
+        self._uncounted.setVisible(bool(self._uncounted.text()))
         groups = measured_groups(machine, lookup)
         self.chart.set_groups(groups)
         self.chart.setVisible(bool(groups))
@@ -100,6 +106,17 @@ class ResultsCard(Card):
         )
         self.comparison_table.fit_height(8)
         self.comparisons.setVisible(bool(machine.comparisons))
+
+    def _why_not_counted(self, machine: Machine) -> str:
+        """The most frequent reason for times that do not count, and what to do about it."""
+        unstable = [one for one in machine.measurements if one.verdict.status == "unstable"]
+        reasons = Counter(reason for one in unstable for reason in one.verdict.reasons)
+        if not reasons:
+            return ""
+        return self.tr(
+            "{number} times are unstable and do not count, most often because: {reason}. Close "
+            "what else is running and measure again."
+        ).format(number=len(unstable), reason=reasons.most_common(1)[0][0].rstrip("."))
 
     def _cells(self, one: Measurement, lookup: Lookup) -> list[Cell]:
         # A time that is not valid counts for nothing and is not shown as if it did.
@@ -114,16 +131,16 @@ class ResultsCard(Card):
         return [
             Cell(mode_name(one.mode, lookup)),
             Cell(one.workload.replace("_", " ")),
-            Cell(device_word(one.device)),
+            Cell(status_word(one.verdict.status), colour=colour),
             Cell("", None) if median is None else Cell(milliseconds(median), median),
             Cell("", None)
             if interval is None
             else Cell(f"{milliseconds(interval[0])} – {milliseconds(interval[1])}", interval[0]),
+            Cell("", None) if work is None else Cell(f"{work.max_rel_err:.1e}", work.max_rel_err),
             Cell("", None)
             if one.first_call_seconds is None
             else Cell(milliseconds(one.first_call_seconds), one.first_call_seconds),
-            Cell("", None) if work is None else Cell(f"{work.max_rel_err:.1e}", work.max_rel_err),
-            Cell(status_word(one.verdict.status), colour=colour),
+            Cell(device_word(one.device)),
             Cell("; ".join(reasons)),
         ]
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.gui.widgets.marks import figures_font
@@ -161,6 +161,13 @@ class Table(QTableView):
             ]
             for row in range(self._proxy.rowCount())
         ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # The view's own Copy takes the current cell alone.
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._on_copy()
+        else:
+            super().keyPressEvent(event)
 
     def _on_copy(self) -> None:
         rows = sorted({index.row() for index in self.selectedIndexes()})
