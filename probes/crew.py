@@ -88,13 +88,19 @@ class Crew:
         if self._control is None:
             frozen = getattr(sys, "frozen", False) or not sys.executable
             self._control = self.start(fallback_python if frozen else sys.executable, hello_limit)
-        with self.book.using("control"):
-            product, small = (
-                self._control.ask(
-                    do, Control, CONTROL_LIMIT_SECONDS, self._cancel, repeats=CONTROL_REPEATS
-                ).values
-                for do in ("control", "small_operations")
-            )
+        try:
+            with self.book.using("control"):
+                product, small = (
+                    self._control.ask(
+                        do, Control, CONTROL_LIMIT_SECONDS, self._cancel, repeats=CONTROL_REPEATS
+                    ).values
+                    for do in ("control", "small_operations")
+                )
+        except WorkerLost:
+            # The next workload may try a fresh one.
+            self.end([self._control], ask=False)
+            self._control = None
+            raise
         self.control_values.append(statistics.median(product))
         self.fastest_control = min(self.fastest_control or product[0], *product)
         return Controls(self.control_values[-1], statistics.median(small))

@@ -167,7 +167,7 @@ class _Run:
 
     def _import(self, planned: PlannedWorker) -> None:
         """Start a worker and import into it. What cannot be imported leaves the rest usable."""
-        names = " and ".join(one.framework for one in planned.imports)
+        names = " and ".join(_name(one) for one in planned.imports)
         self._emit("framework_started", planned.imports[0].framework, f"Importing {names}")
         imports = planned.imports
         while imports:
@@ -289,7 +289,8 @@ class _Run:
             except (WorkerLost, Refused) as problem:
                 reason = f"the control cannot be measured: {one_line(str(problem))}"
                 for turn in turns:
-                    turn.failure = turn.failure or ("failed", reason)
+                    if len(turn.raw) < summary.SURE_ROUNDS:
+                        turn.failure = turn.failure or ("failed", reason)
             self._keep(turns)
         for item in items:
             if item not in self._measured:
@@ -547,17 +548,16 @@ def _state_of_loss(lost: WorkerLost, *, importing: bool) -> tuple[Status, str]:
 
 def _said(planned: PlannedImport, finding: FrameworkFinding) -> str:
     """One line on a framework that was tried."""
-    name = (
-        planned.framework
-        if planned.backend is None
-        else f"{planned.framework} on {planned.backend}"
-    )
     words = finding.state.replace("_", " ")
     if finding.import_seconds is not None:
         words += f", imported in {finding.import_seconds:.1f} s"
     if finding.reason:
         words += f": {finding.reason}"
-    return f"{name} {finding.version or ''} {words}"
+    return f"{_name(planned)} {finding.version or ''} {words}"
+
+
+def _name(planned: PlannedImport) -> str:
+    return planned.framework + (f" on {planned.backend}" if planned.backend else "")
 
 
 def program_version() -> str:

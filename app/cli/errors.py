@@ -5,10 +5,11 @@ def expected_message(error: Exception) -> str | None:
     """The message for bad input; None for an error nobody expected."""
     from app.report import ReportError
     from app.starter import StarterError
-    from probes.results import MachineFileError
+    from probes.results import MachineFileError, ProbeRequestError
     from rules import InputError
 
-    if isinstance(error, InputError | MachineFileError | ReportError | StarterError):
+    ours = InputError | MachineFileError | ProbeRequestError | ReportError | StarterError
+    if isinstance(error, ours):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"

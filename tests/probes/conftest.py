@@ -75,10 +75,12 @@ def quiet_machine(monkeypatch):
 
 @pytest.fixture
 def dummy_plan(tmp_path, monkeypatch):
-    """A plan for dummy workers by name, each with what it does at which step."""
+    """A plan for dummy workers by name, each with what it does at which step; `control` is what the
+    control's worker does."""
 
-    def _plan(behaviours: dict, settings: Settings = BRISK, **changes) -> Plan:
-        monkeypatch.setenv("DUMMY_WORKERS", json.dumps(behaviours))
+    def _plan(behaviours: dict, settings: Settings = BRISK, control=None, **changes) -> Plan:
+        under = os.path.basename(os.path.dirname(sys.executable))
+        monkeypatch.setenv("DUMMY_WORKERS", json.dumps({**behaviours, under: control or {}}))
         workers, items = [], []
         for name in behaviours:
             folder = tmp_path / "interpreters" / name

@@ -161,6 +161,14 @@ def test_a_worker_lost_with_one_workload_does_the_next(dummy_plan, run_dummies):
     assert statuses == {"mlp_train": "failed", "inference_batch1": "valid"}
 
 
+@pytest.mark.parametrize("behaviour", ["segfault", "text garbage", "error exception no numpy"])
+def test_without_a_control_nothing_counts_and_it_says_why(dummy_plan, run_dummies, behaviour):
+    machine = run_dummies(dummy_plan({"alpha": {}}, control={"control": behaviour}))
+    assert {one.verdict.status for one in machine.measurements} == {"failed"}
+    assert "the control cannot be measured" in machine.measurements[0].verdict.reasons[0]
+    assert [one.state for one in machine.frameworks] == ["works"]
+
+
 def test_two_programs_never_measure_at_once(dummy_plan, run_dummies, events):
     held = machine_lock(lock_path(), threading.Event().wait, lambda: None)
     held.__enter__()
