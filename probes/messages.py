@@ -25,6 +25,9 @@ Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=LONGEST_SECONDS)]
 StepSeconds = Annotated[float, msgspec.Meta(gt=0.0, le=LONGEST_SECONDS)]
 Amount = Annotated[float, msgspec.Meta(ge=0.0, le=1e24)]
 Magnitude = Annotated[float, msgspec.Meta(ge=0.0, le=1e300)]
+NotANumber = Literal["nan", "inf", "-inf"]
+"""What wrong work comes to, spelled out: JSON has no number for it. It proves nothing."""
+WORST_ERROR = 1e30
 Loss = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 Losses = Annotated[tuple[Loss, ...], msgspec.Meta(max_length=1_000)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
@@ -64,11 +67,11 @@ class Imported(Message, frozen=True, kw_only=True):
 
 class SaidEqualWork(Message, frozen=True, kw_only=True):
     passed: bool
-    max_rel_err: Magnitude
+    max_rel_err: Magnitude | NotANumber
     tolerance: Magnitude
     losses: Losses = ()
     reference_losses: Losses = ()
-    gradient_norm: Magnitude | None = None
+    gradient_norm: Magnitude | NotANumber | None = None
     reference_gradient_norm: Magnitude | None = None
     parameter_count: Annotated[int, msgspec.Meta(ge=0, le=10**13)] | None = None
     reason: Text | None = None
@@ -163,9 +166,10 @@ def device_finding(said: SaidDevice) -> DeviceFinding:
 def equal_work(said: SaidEqualWork, track: str, purpose: str) -> EqualWork:
     """The proof as we accept it: the worker's word counts only where its figures agree with it."""
     allowed = min(said.tolerance, ALLOWED_ERROR[track])
+    error = WORST_ERROR if isinstance(said.max_rel_err, str) else said.max_rel_err
     faults = []
-    if said.max_rel_err > allowed:
-        faults.append(f"relative error {said.max_rel_err:.1e}, allowed {allowed:.0e}")
+    if error > allowed:
+        faults.append(f"relative error {error:.1e}, allowed {allowed:.0e}")
     if purpose == "training":
         faults += _training_faults(said, allowed)
     passed = said.passed and not faults
@@ -175,11 +179,11 @@ def equal_work(said: SaidEqualWork, track: str, purpose: str) -> EqualWork:
         reason = one_line(said.reason)
     return EqualWork(
         passed=passed,
-        max_rel_err=said.max_rel_err,
+        max_rel_err=error,
         tolerance=allowed,
         losses=said.losses,
         reference_losses=said.reference_losses,
-        gradient_norm=said.gradient_norm,
+        gradient_norm=None if isinstance(said.gradient_norm, str) else said.gradient_norm,
         reference_gradient_norm=said.reference_gradient_norm,
         parameter_count=said.parameter_count,
         reason=reason,

@@ -140,6 +140,7 @@ WRONG_WORK = {
     "its tolerance is too large": {"max_rel_err": 5e-2, "tolerance": 1.0},
     "another loss curve": {"losses": [2.0, 1.5, 1.3]},
     "no loss curve": {"losses": [], "reference_losses": []},
+    "an error that is no number": {"max_rel_err": "nan", "gradient_norm": "inf"},
     "a rising loss": {"losses": [1.0, 2.0], "reference_losses": [1.0, 2.0]},
 }
 
