@@ -1,6 +1,7 @@
 """Machine files: what was written is read back, and everything else is refused in words."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -167,3 +168,16 @@ def test_a_measurement_that_does_not_count_needs_no_proof(machine):
     )  # fmt: skip
     changed = msgspec.structs.replace(machine, measurements=(skipped,))
     assert decode_machine(encode_machine(changed), "m.json") == changed
+
+
+RECORDED = Path(__file__).resolve().parents[1] / "data" / "machine_quick.json"
+
+
+def test_a_recorded_file_of_five_frameworks_is_read():
+    machine = decode_machine(RECORDED.read_bytes(), RECORDED.name)
+    assert {one.framework for one in machine.frameworks} == {
+        "pytorch", "tensorflow", "keras", "jax", "paddlepaddle",
+    }  # fmt: skip
+    proven = [one for one in machine.measurements if one.equal_work is not None]
+    assert proven
+    assert all(one.equal_work.passed and one.equal_work.max_rel_err <= 1e-4 for one in proven)
