@@ -37,9 +37,10 @@ def given(pythons: Sequence[Path]) -> Iterator[Candidate]:
 
 def active(environ: Mapping[str, str]) -> Iterator[Candidate]:
     """Environments that are activated in the shell the program was started from."""
-    for name, kind in (("VIRTUAL_ENV", "venv"), ("CONDA_PREFIX", "conda")):
-        if environ.get(name):
-            yield Candidate(Path(environ[name]), "venv" if kind == "venv" else "conda")
+    if environ.get("VIRTUAL_ENV"):
+        yield Candidate(Path(environ["VIRTUAL_ENV"]), "venv")
+    if environ.get("CONDA_PREFIX"):
+        yield Candidate(Path(environ["CONDA_PREFIX"]), "conda")
 
 
 def on_path(environ: Mapping[str, str]) -> Iterator[Candidate]:

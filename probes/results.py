@@ -182,6 +182,8 @@ class Measurement(Result, frozen=True, kw_only=True):
     ci95: tuple[float, float] | None = None
     minimum_seconds: float | None = None
     interquartile_range_seconds: float | None = None
+    percentiles: dict[str, float] = {}
+    """`p90`, `p99` in seconds; of inference, and only where enough values stand behind them."""
     count: int = 0
     values: tuple[float, ...] = ()
     """All raw values in order, the flagged ones too; `rounds` tells them apart."""
@@ -365,6 +367,8 @@ def _measurement_faults(place: str, measurement: Measurement) -> Iterator[tuple[
     yield from _outside(place, times, 0.0, LONGEST_SECONDS, open_=True)
     spread = _fields(measurement, "interquartile_range_seconds", "first_call_seconds")
     yield from _outside(place, spread, 0.0, LONGEST_SECONDS)
+    percentiles = tuple((f"percentiles.{at}", one) for at, one in measurement.percentiles.items())
+    yield from _outside(place, percentiles, 0.0, LONGEST_SECONDS, open_=True)
     values = tuple((f"values[{at}]", value) for at, value in enumerate(measurement.values))
     yield from _outside(place, values, 0.0, LONGEST_SECONDS, open_=True)
     if measurement.ci95 is not None:

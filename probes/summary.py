@@ -142,6 +142,7 @@ def measurement(
         ci95=statistics.bootstrap_interval(kept) if kept else None,
         minimum_seconds=min(flat) if flat else None,
         interquartile_range_seconds=statistics.interquartile_range(flat) if flat else None,
+        percentiles=_percentiles(flat) if prepared.purpose == "inference" else {},
         count=len(flat),
         values=tuple(value for one in rounds for value in one.values),
         first_call_seconds=prepared.first_call_seconds,
@@ -149,6 +150,12 @@ def measurement(
         equal_work=proof,
         verdict=Verdict(status=status, reasons=tuple(reasons)),
     )
+
+
+def _percentiles(values: Sequence[float]) -> dict[str, float]:
+    """What serving is judged by: a slow call in ten, and in a hundred."""
+    found = {share: statistics.percentile(values, share) for share in (0.90, 0.99)}
+    return {f"p{share * 100:.0f}": value for share, value in found.items() if value is not None}
 
 
 def failed_later(
@@ -161,6 +168,7 @@ def failed_later(
         ci95=None,
         minimum_seconds=None,
         interquartile_range_seconds=None,
+        percentiles={},
         count=0,
         verdict=Verdict(status=status, reasons=(reason,)),
     )

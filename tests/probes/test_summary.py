@@ -134,6 +134,20 @@ def test_a_disturbed_round_is_paired_with_nobody():
     assert one.ratio == pytest.approx(2.0)
 
 
+def test_percentiles_are_of_inference_and_need_enough_values():
+    inference = msgspec.structs.replace(PREPARED, purpose="inference")
+    assert measured([raw(n, 0.002) for n in (1, 2, 3)], inference).percentiles == {}
+    many = [
+        msgspec.structs.replace(raw(n, 0.002), values=(0.002,) * 180 + (0.004,) * 20)
+        for n in (1, 2, 3)
+    ]
+    one = measured(many, inference)
+    assert set(one.percentiles) == {"p90"}
+    assert measured(many).percentiles == {}
+    longer = [msgspec.structs.replace(one, values=one.values * 2) for one in many]
+    assert measured(longer, inference).percentiles["p99"] == pytest.approx(0.004)
+
+
 def test_first_calls_are_of_the_first_training_step():
     one = measured([raw(n, 0.002) for n in (1, 2, 3)])
     (first,) = summary.first_calls([one, msgspec.structs.replace(one, first_call_seconds=9.0)])
