@@ -65,7 +65,7 @@ def decide(
 
     `answers` as `load_answers` gives them; `today` is what the ages of facts are counted to.
     """
-    knowledge = _overridden(knowledge, answers)
+    knowledge = _overridden(knowledge, answers, today)
     evaluator = evaluator_for(knowledge)
     found = conflicts(knowledge, answers.answers)
     given = as_read(answers.answers, found)
@@ -112,8 +112,11 @@ def decide(
     )
 
 
-def _overridden(knowledge: Knowledge, answers: Answers) -> Knowledge:
-    """The knowledge with the single facts that the answers set to another level."""
+def _overridden(knowledge: Knowledge, answers: Answers, today: date) -> Knowledge:
+    """The knowledge with the single facts that the answers set to another level.
+
+    What a user sets is that user's judgement of today, whatever the fact had been.
+    """
     if not answers.override:
         return knowledge
     frameworks = []
@@ -123,7 +126,12 @@ def _overridden(knowledge: Knowledge, answers: Answers) -> Knowledge:
             change = answers.override.get(fact.id)
             if change is not None:
                 fact = msgspec.structs.replace(
-                    fact, level=change.level, reason=change.reason, source="your answers"
+                    fact,
+                    level=change.level,
+                    reason=change.reason,
+                    grade="judgement",
+                    source="your answers",
+                    as_of=f"{today:%Y-%m}",
                 )
             facts.append(fact)
         frameworks.append(msgspec.structs.replace(framework, facts=tuple(facts)))

@@ -13,6 +13,8 @@ WHY = 4
 """Reasons given for the leader."""
 FLIPS = 12
 AGAINST = 3
+NAMED = 4
+"""Of what a loser would have to improve in; a longer list tells nobody anything."""
 
 
 def share_words(share: float) -> str:
@@ -84,13 +86,71 @@ def _why_not(
     else:
         sentence = f"{name} is behind {best} most in {behind}."
         sentence += f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts."
+    by, at = _draws_level(leader, other)
     return WhyNot(
         framework=other.framework,
         gap=round(leader.score - other.score, 6),
         against=against,
         in_favour=in_favour,
         sentence=sentence,
+        draws_level_by=by,
+        draws_level_at=None if at is None else round(at, 6),
+        draws_level_sentence=_draws_level_sentence(other, by, at, criteria, name, best),
     )
+
+
+def _draws_level(leader: Ranked, other: Ranked) -> tuple[tuple[str, ...], float | None]:
+    """The fewest criteria that close the gap, and the value needed where one is enough.
+
+    The score is linear in each value: one criterion closes a gap G where its value rises by
+    G / weight. Where no scale reaches so far, those with most room (weight times what is missing to
+    the top) are taken together.
+    """
+    gap = leader.score - other.score
+    alone = [
+        (gap / part.weight, part.criterion, part.value + gap / part.weight)
+        for part in other.contributions
+        if part.weight > 0 and part.value + gap / part.weight <= 1
+    ]
+    if alone:
+        _, criterion, value = min(alone)
+        return (criterion,), value
+    room = sorted(
+        ((part.weight * (1 - part.value), part.criterion) for part in other.contributions),
+        key=lambda one: (-one[0], one[1]),
+    )
+    taken: list[str] = []
+    for points, criterion in room:
+        if gap <= 0:
+            break
+        taken.append(criterion)
+        gap -= points
+    return tuple(taken), None
+
+
+def _draws_level_sentence(
+    other: Ranked,
+    by: Sequence[str],
+    at: float | None,
+    criteria: Mapping[str, Criterion],
+    name: str,
+    best: str,
+) -> str:
+    titles = [criteria[one].name.lower() for one in by]
+    if at is None and len(by) > NAMED:
+        return (
+            f"{name} is far behind {best}: it would have to reach the top of the scale in {len(by)} "
+            f"respects at once, {_listed(titles[:AGAINST])} first."
+        )
+    if at is None:
+        return (
+            f"{name} would draw level with {best} only at the top of the scale in {len(by)} "
+            f"respects at once: {_listed(titles)}."
+        )
+    now = level_sentence(criteria[by[0]], _part(other, by[0]).value)
+    then = level_sentence(criteria[by[0]], at)
+    change = f"“{then}” instead of “{now}”" if then != now else f"a little better than “{now}”"
+    return f"{name} would draw level with {best} with one change: {titles[0]}, {change}."
 
 
 def flips(

@@ -182,6 +182,11 @@ class WhyNot(Record, frozen=True, kw_only=True, omit_defaults=False):
     in_favour: tuple[str, ...]
     """Criteria where this one is ahead of the leader, largest first."""
     sentence: str
+    draws_level_by: tuple[str, ...] = ()
+    """The fewest criteria in which it would have to improve to draw level with the leader."""
+    draws_level_at: float | None = None
+    """Where one criterion is enough: the value at which it does."""
+    draws_level_sentence: str = ""
 
 
 class KnowledgeUsed(Record, frozen=True, kw_only=True, omit_defaults=False):

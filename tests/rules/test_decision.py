@@ -102,6 +102,44 @@ def test_at_a_flip_the_two_are_level(advice):
         assert gap == pytest.approx(0, abs=1e-4)
 
 
+def test_what_would_make_a_loser_draw_level_follows_from_the_arithmetic(advice):
+    """Improved as it says, and not in one respect less, it reaches the leader's score."""
+    alone = together = 0
+    for deployment in ("server", "android", "none"):
+        result = advice(draws=100, deployment=(deployment,), domain=("scientific",))
+        best = result.ranking[0].score
+        ranked = {one.framework: one for one in result.ranking}
+        for why_not in result.why_not:
+            other = ranked[why_not.framework]
+            parts = {one.criterion: one for one in other.contributions}
+            room = [parts[name].weight * (1 - parts[name].value) for name in why_not.draws_level_by]
+            if why_not.draws_level_at is not None:
+                (name,) = why_not.draws_level_by
+                rise = why_not.draws_level_at - parts[name].value
+                assert other.score + parts[name].weight * rise == pytest.approx(best, abs=1e-5)
+                assert 0 <= rise <= room[0] / parts[name].weight + 1e-6
+                alone += 1
+            else:
+                assert len(room) > 1
+                assert other.score + sum(room) >= best - 1e-5
+                assert other.score + sum(room) - min(room) < best
+                assert f"in {len(room)} respects" in why_not.draws_level_sentence
+                together += 1
+    assert alone
+    assert together
+
+
+def test_an_overridden_fact_moves_its_value_as_the_users_judgement(advice, ordinary):
+    plain = part(advice(), "pytorch", "longevity")
+    (fact,) = plain.facts
+    override = {fact: Override(level=0, reason="Our lawyers say no.")}
+    result = advice(document=Answers(answers=ordinary, override=override))
+    changed = part(result, "pytorch", "longevity")
+    assert plain.value > 0.5
+    assert (changed.value, changed.grade) == (0, "judgement")
+    assert result.answers.override == override
+
+
 def test_an_overridden_fact_counts_and_is_named(advice, ordinary):
     override = {"pytorch.ease.general": Override(level=0, reason="We found it hard.")}
     result = advice(document=Answers(answers=ordinary, override=override))
