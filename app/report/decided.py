@@ -300,7 +300,7 @@ def conflicts_section(context: Context) -> Section | None:
                     Line(
                         strong="Cannot both be true." if one.severity == "impossible" else "Odd.",
                         text=f"{_given(context, one.answers)}. {sentence(one.question)} "
-                        f"Read until you say otherwise: {sentence(one.reading)}",
+                        f"For now: {sentence(one.reading)}",
                         tone="warn",
                     )
                     for one in conflicts

@@ -5,7 +5,7 @@ from app.report.context import Context, answer_line, given_options, open_questio
 from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
 from app.report.words import counted, joined, percent, sentence
 from rules.explanation import share_words
-from rules.recommendation import Contribution, Ranked
+from rules.recommendation import Contribution, Ranked, RuledOut
 
 NEXT_STEPS = 3
 REASONS = 3
@@ -45,7 +45,7 @@ def _what(context: Context) -> str:
             "classical": "You do not need deep learning",
             "runtime": "Nothing has to be trained",
         }
-        return f"{reading[screen]}: {name}"
+        return f"{reading[screen]}: {name[0].lower()}{name[1:]} will do"
     if verdict.kind == "clear":
         return f"Choose {name}"
     if verdict.kind == "insufficient":
@@ -104,6 +104,8 @@ def _evidence(context: Context) -> str:
     facts = f"{counted(len(context.facts), 'dated statement')}"
     if stale:
         facts += f", {stale} of them due for a recheck"
+    if not recommendation.ranking:
+        return "Rests on your answers alone."
     if recommendation.screen.exit is not None:
         return "Rests on your answers; nothing had to be measured for it."
     if machine is None or machine.tier is None:
@@ -127,11 +129,7 @@ def _next_steps(context: Context) -> tuple[Line, ...]:
         for conflict in recommendation.conflicts[:1]
     ]
     if recommendation.verdict.kind == "none":
-        steps += [
-            Line(strong=f"{context.name(one.framework)}:", text=sentence(one.fix))
-            for one in recommendation.ruled_out
-            if one.fix is not None
-        ]
+        steps += _ways_out(context)
     if recommendation.verdict.kind == "insufficient":
         steps += [
             Line(strong="Answer first:", text=question) for question in open_questions(context)[:2]
@@ -142,6 +140,21 @@ def _next_steps(context: Context) -> tuple[Line, ...]:
             for phase in recommendation.plan.phases
         ]
     return tuple(steps[:NEXT_STEPS])
+
+
+def _ways_out(context: Context) -> list[Line]:
+    """Each fix that a ruled-out framework names, with why and for whom; the widest first."""
+    ways: dict[str, list[RuledOut]] = {}
+    for one in context.recommendation.ruled_out:
+        if one.fix is not None:
+            ways.setdefault(sentence(one.fix), []).append(one)
+    lines = []
+    for fix, entries in sorted(ways.items(), key=lambda way: -len(way[1])):
+        whys = {sentence(one.reason) for one in entries}
+        names = joined([context.name(one.framework) for one in entries])
+        shared = f"{whys.pop()} " if len(whys) == 1 else ""
+        lines.append(Line(strong=fix, text=f"{shared}This is about {names}."))
+    return lines
 
 
 def _install(context: Context) -> Command | None:

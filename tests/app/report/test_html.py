@@ -205,5 +205,5 @@ def test_nothing_left_is_a_page_that_names_the_ways_out(recommended, knowledge):
     )
     page = Page(reports.to_html(reports.build(nothing, knowledge)))
     assert "No framework is left with these answers" in page.text
-    assert "Apache MXNet: Move to PyTorch." in page.text
+    assert "Move to PyTorch. Retired by the Apache Software Foundation." in page.text
     assert len(page.all("svg")) == 1
