@@ -139,8 +139,8 @@ def _draws_level_sentence(
     titles = [criteria[one].name.lower() for one in by]
     if at is None and len(by) > NAMED:
         return (
-            f"{name} is far behind {best}: it would have to reach the top of the scale in {len(by)} "
-            f"respects at once, {_listed(titles[:AGAINST])} first."
+            f"{name} is far behind {best}: it would have to be at the top of the scale "
+            f"in {len(by)} respects at once, {_listed(titles[:AGAINST])} first."
         )
     if at is None:
         return (
