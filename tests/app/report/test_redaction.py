@@ -1,11 +1,13 @@
 """With local details removed, nothing of where and by whom survives in any format."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from app import report as reports
 from app.report.document import StarterRun
-from probes.results import Machine
+from probes.results import Machine, decode_machine
 
 CLOSED = {
     "device",
@@ -109,3 +111,19 @@ def test_why_a_time_counts_stays_told(recommended, knowledge, machine):
     assert report.machine is not None
     assert report.machine.measurements[0].verdict.reasons == (reason, "(removed)")
     assert report.machine.frameworks[0].settings == {"onednn": "True"}
+
+
+def test_a_recorded_probe_keeps_its_figures_and_loses_its_paths(recommended, knowledge):
+    data = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
+    recorded = decode_machine(data.read_bytes(), data.name)
+    loud = reports.build(recommended(), knowledge, recorded)
+    assert all("/home/ada" in text for text in formats(loud).values())
+    quiet = reports.build(recommended(), knowledge, recorded, redact=True)
+    assert all("/home" not in text for text in formats(quiet).values())
+    assert quiet.machine is not None
+    assert [one.values for one in quiet.machine.measurements] == [
+        one.values for one in recorded.measurements
+    ]
+    assert [one.verdict for one in quiet.machine.measurements] == [
+        one.verdict for one in recorded.measurements
+    ]
