@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from PySide6.QtCore import QEvent
 
 from probes.results import (
     Comparison,
@@ -486,6 +487,13 @@ def give(session):
     return give
 
 
+@pytest.fixture(autouse=True)
+def no_old_pages(qapp):
+    """Let go of the pages of earlier tests: outside an event loop nobody else does, and each new
+    theme would style them all again."""
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 @pytest.fixture
 def at_rest(qapp):
     """Handle everything that is due: new widgets are shown and laid out only then."""
@@ -493,7 +501,7 @@ def at_rest(qapp):
     def at_rest():
         for _ in range(5):
             qapp.processEvents()
-            qapp.sendPostedEvents()
+            qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     return at_rest
 
