@@ -2,22 +2,22 @@
 
     python -m app.starter.execution [--python EXE] [--task T] [--framework F] [--missing]
 
-What is executed covers, for each framework and task, both sizes and every delivery, and for each
-framework every tracker once; the table names just what ran.
+What is executed covers both sizes of each framework and task with one tracker, another one for the
+next task, and with the first task every delivery; the table names just what ran.
 """
 
 import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from app.files import write_atomically
 from app.starter.catalogue import EXECUTED, NONE, Catalogue, Run, catalogue, executed_runs
-from app.starter.project import Project, Request, fingerprint, prepare
+from app.starter.project import Project, Request, fingerprint, prepare, request_problem
 from app.starter.running import installed_versions, run, run_script
 from app.starter.writing import write
 
@@ -27,14 +27,19 @@ Key = tuple[str, str, str | None, str, str]
 
 
 def covering(known: Catalogue) -> Iterator[Request]:
-    """The requests whose execution covers all templates, and each delivery with each model."""
+    """The requests whose execution covers all templates."""
     tasks = [task for task in known.tasks if any(pair[1] == task for pair in known.pairs)]
-    for framework_id, framework in known.frameworks.items():
-        for task in tasks:
+    trackers = [tracker for tracker in known.trackers if tracker != NONE]
+    for row, (framework_id, framework) in enumerate(known.frameworks.items()):
+        for column, task in enumerate(tasks):
             if (framework_id, task) not in known.pairs:
                 continue
             yield Request(framework=framework_id, task=task, size="short")
             yield Request(framework=framework_id, task=task)
+            tracker = trackers[(row + column) % len(trackers)]
+            yield Request(framework=framework_id, task=task, tracker=tracker)
+            if column:
+                continue
             seen = set()
             for target, ways in framework.targets.items():
                 for delivery in ways:
@@ -43,10 +48,6 @@ def covering(known: Catalogue) -> Iterator[Request]:
                         yield Request(
                             framework=framework_id, task=task, target=target, delivery=delivery
                         )
-            if task == tasks[0]:
-                for tracker in known.trackers:
-                    if tracker != NONE:
-                        yield Request(framework=framework_id, task=task, tracker=tracker)
 
 
 def execute(request: Request, python: Path) -> Run:
@@ -115,13 +116,34 @@ def key(run: Run) -> Key:
     return run.framework, run.task, run.delivery, run.tracker, run.size
 
 
-def record(new: Run, path: Path = EXECUTED) -> None:
-    """Put one run into the table, in the place of an earlier one of the same combination."""
-    table = {key(run): run for run in executed_runs()}
-    table[key(new)] = new
-    ordered = sorted(table.values(), key=lambda run: [part or "" for part in key(run)])
-    text = msgspec.json.format(msgspec.json.encode(ordered), indent=1)
-    write_atomically(path, text + b"\n")
+def with_run(table: Iterable[Run], new: Run) -> list[Run]:
+    """The table with one more run, in the place of an earlier one of the same combination."""
+    runs = {key(run): run for run in table}
+    runs[key(new)] = new
+    return sorted(runs.values(), key=lambda run: [part or "" for part in key(run)])
+
+
+def save(table: Iterable[Run]) -> None:
+    text = msgspec.json.format(msgspec.json.encode(list(table)), indent=1)
+    write_atomically(EXECUTED, text + b"\n")
+
+
+def current(table: Iterable[Run]) -> list[Run]:
+    """The table without what ran before its templates changed."""
+    kept = []
+    for one in table:
+        request = Request(
+            framework=one.framework,
+            task=one.task,
+            target=one.target,
+            delivery=one.delivery,
+            tracker=one.tracker,
+            size=one.size,
+            versions=one.versions,
+        )
+        if request_problem(request) is None and fingerprint(prepare(request)) == one.fingerprint:
+            kept.append(one)
+    return kept
 
 
 def main(say: Callable[[str], None] = print) -> None:
@@ -132,6 +154,7 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--missing", action="store_true", help="only what is new or has changed")
     arguments = parser.parse_args()
     versions = installed_versions(arguments.python)
+    save(current(executed_runs()))
     done = {key(run): run.fingerprint for run in executed_runs() if run.passed}
     for request in covering(catalogue()):
         if arguments.framework not in (None, request.framework):
@@ -149,7 +172,7 @@ def main(say: Callable[[str], None] = print) -> None:
         if arguments.missing and done.get(known) == fingerprint(project):
             continue
         result = execute(request, arguments.python)
-        record(result)
+        save(with_run(executed_runs(), result))
         say(f"{'ok' if result.passed else 'FAILED'}  {known}  {result.detail}")
 
 

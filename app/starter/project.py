@@ -74,38 +74,44 @@ def prepare(request: Request) -> Project:
     request = _checked(request, known)
     requires = _requirements(request, known)
     variables = _variables(request, known, requires)
+    composition = _composition(request, known)
     files = {
         path: _render(template, variables)
-        for path, template in _composition(request, known).items()
+        for path, template in composition.items()
+        if path.endswith(".py")
+    }
+    variables["executed"] = _executed(request, _fingerprint(files))
+    files |= {
+        path: _render(template, variables)
+        for path, template in composition.items()
+        if path not in files
     }
     if request.notebook:
         files["notebook.ipynb"] = notebook_of(
             _render(f"frameworks/{request.framework}/short.py.j2", {**variables, "notebook": True})
         )
-    code = _fingerprint(files)
-    run = next(
-        (
-            run
-            for run in executed_runs()
-            if (run.framework, run.task, run.delivery, run.tracker, run.size)
-            == (request.framework, request.task, request.delivery, request.tracker, request.size)
-        ),
-        None,
-    )
-    if run is not None and run.passed and run.fingerprint != code:
-        executed = (
-            "Not executed here in this form: what was run had another backend or older templates."
-        )
-    else:
-        executed = executed_label(run, ())[1]
     return Project(
         name=str(variables["project_name"]),
         request=request,
         files=files,
         requires=requires,
         notes=_notes(request, known),
-        executed=executed,
+        executed=str(variables["executed"]),
     )
+
+
+def _executed(request: Request, code: str) -> str:
+    """Whether exactly this code has been executed, in words."""
+    wanted = (request.framework, request.task, request.delivery, request.tracker, request.size)
+    for run in executed_runs():
+        if (run.framework, run.task, run.delivery, run.tracker, run.size) == wanted:
+            if run.passed and run.fingerprint != code:
+                return (
+                    "Not executed here in this form: what was run had another backend or older "
+                    "templates."
+                )
+            return executed_label(run, ())[1]
+    return executed_label(None, ())[1]
 
 
 def fingerprint(project: Project) -> str:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app import starter
 from app.starter.catalogue import TEMPLATES, catalogue, executed_runs
-from app.starter.execution import covering, key
-from app.starter.project import fingerprint
+from app.starter.execution import covering, current, key, with_run
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "paddlepaddle")
 
@@ -51,32 +51,50 @@ def test_an_offer_is_executed_only_when_the_table_of_runs_has_it(offers: starter
 
 def test_the_table_of_runs_belongs_to_these_templates() -> None:
     """Fails when a template changed after its run: run `python -m app.starter.execution`."""
-    runs = {key(run): run for run in executed_runs()}
+    runs = executed_runs()
+    assert all(run.passed for run in runs)
+    assert [key(run) for run in current(runs)] == [key(run) for run in runs]
+
+
+def test_the_first_task_has_been_executed_in_all_that_covers_it() -> None:
+    first = next(iter(catalogue().tasks))
+    ran = set(map(key, executed_runs()))
     for request in covering(catalogue()):
-        project = starter.prepare(request)
-        run = runs.get(
-            (
+        if request.task == first:
+            assert (
                 request.framework,
                 request.task,
-                project.request.delivery,
+                starter.prepare(request).request.delivery,
                 request.tracker,
                 request.size,
-            )
-        )
-        assert run is not None, request
-        assert run.passed, run.detail
-        as_run = starter.prepare(
-            starter.Request(
-                framework=run.framework,
-                task=run.task,
-                target=run.target,
-                delivery=run.delivery,
-                tracker=run.tracker,
-                size=run.size,
-                versions=run.versions,
-            )
-        )
-        assert fingerprint(as_run) == run.fingerprint, request
+            ) in ran
+
+
+def test_what_is_executed_covers_every_template_of_a_framework() -> None:
+    known = catalogue()
+    requests = list(covering(known))
+    for name, framework in known.frameworks.items():
+        mine = [request for request in requests if request.framework == name]
+        deliveries = {way for ways in framework.targets.values() for way in ways}
+        assert {one.delivery for one in mine} - {None} == deliveries
+        for task in known.tasks:
+            sizes = {one.size for one in mine if one.task == task}
+            assert sizes == {"short", "project"}
+    assert {one.tracker for one in requests} == set(known.trackers)
+
+
+def test_a_new_run_takes_the_place_of_the_earlier_one() -> None:
+    first, *rest = executed_runs()
+    newer = msgspec.structs.replace(first, seconds=first.seconds + 1)
+    assert with_run([first, *rest], newer) == [newer, *rest]
+    other = msgspec.structs.replace(first, tracker="zzz")
+    assert set(map(key, with_run([first, *rest], other))) == set(map(key, [first, *rest, other]))
+
+
+def test_a_run_of_older_templates_leaves_the_table() -> None:
+    first = executed_runs()[0]
+    older = msgspec.structs.replace(first, fingerprint="0" * 16)
+    assert current([first, older]) == [first]
 
 
 def test_what_was_tested_is_what_the_constraints_pin() -> None:

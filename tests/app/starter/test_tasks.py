@@ -1,0 +1,101 @@
+"""Each task's data and metrics, which need no framework: built in, and a user's own."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from app import starter
+from app.starter import Request
+from app.starter.catalogue import catalogue
+
+TASKS = list(catalogue().tasks)
+FRAMEWORK = next(iter(catalogue().frameworks))
+
+
+def module(task: str, name: str, folder: Path) -> ModuleType:
+    project = starter.prepare(Request(framework=FRAMEWORK, task=task))
+    path = folder / f"{name}.py"
+    path.write_text(project.files[f"{name}.py"], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(f"starter_{task}_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_built_in_data_is_the_same_each_time(task: str, tmp_path: Path) -> None:
+    data = module(task, "data", tmp_path)
+    whole, again, smoke = data.load_data(), data.load_data(), data.load_data(smoke=True)
+    for split, same, few in zip(whole, again, smoke, strict=True):
+        data.check(split.x, split.y)
+        np.testing.assert_array_equal(split.x, same.x)
+        np.testing.assert_array_equal(split.y, same.y)
+        assert 0 < len(few.x) <= 256
+    assert len(whole.train.x) > len(whole.validation.x) > 90
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_parts_share_no_sample(task: str, tmp_path: Path) -> None:
+    train, validation, test = module(task, "data", tmp_path).load_data()
+    rows = [{row.tobytes() for row in split.x} for split in (train, validation, test)]
+    # Different texts may come down to the same words; nothing else may.
+    allowed = 20 if task == "text_classification" else 0
+    assert len(rows[0] & rows[1]) + len(rows[0] & rows[2]) + len(rows[1] & rows[2]) <= allowed
+
+
+def own_image_classification(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    np.savez(path, x=x, y=y)
+
+
+def own_tabular(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    table = np.column_stack([x.astype(np.float64), y])
+    header = ",".join(f"column{number}" for number in range(table.shape[1]))
+    np.savetxt(path, table, delimiter=",", header=header, comments="", fmt="%.9g")
+
+
+def own_time_series(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    np.savetxt(path, np.concatenate([x[:, 0], x[-1, 1:], y[-1]]), fmt="%.9g")
+
+
+def own_text_classification(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    path.write_text("".join(f"{label}\tthe text {label} of it\n" for label in y), encoding="utf-8")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_own_data_comes_in_where_the_readme_says(task: str, tmp_path: Path) -> None:
+    data = module(task, "data", tmp_path)
+    built_in = data.load_data().train
+    suffix = str(catalogue().tasks[task].variables["own_file"]).rpartition(".")[2]
+    path = tmp_path / f"own.{suffix}"
+    globals()[f"own_{task}"](path, built_in.x, built_in.y)
+    own = data.load_data(path)
+    for split in own:
+        data.check(split.x, split.y)
+    assert len(own.train.x) > 100
+    inputs = data.load_inputs(path)
+    data.check(inputs, np.zeros((len(inputs), *built_in.y.shape[1:]), built_in.y.dtype))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_data_of_the_wrong_shape_is_refused_with_both_shapes(task: str, tmp_path: Path) -> None:
+    data = module(task, "data", tmp_path)
+    x, y = data.load_data(smoke=True).train
+    with pytest.raises(ValueError, match=r"x must be \w+ of shape \(n, .*, not \w+ of \("):
+        data.check(x[:, :-1], y)
+    with pytest.raises(ValueError, match=r"y must be \w+ of shape .*, not \w+ of \("):
+        data.check(x, y[:-1])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_perfect_predictions_get_a_perfect_score(task: str, tmp_path: Path) -> None:
+    y = module(task, "data", tmp_path).load_data(smoke=True).test.y
+    metrics = module(task, "metrics", tmp_path)
+    perfect = np.eye(y.max() + 1)[y] if y.ndim == 1 else y
+    name = str(catalogue().tasks[task].variables["metric"])
+    assert metrics.evaluate(perfect, y) == {name: 1.0 if name == "accuracy" else 0.0}
+    assert len(metrics.describe(perfect, y).splitlines()) >= 3
