@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 import psutil
 
-from probes import findings, statistics, summary
+from probes import findings, statistics, summary, watching
 from probes.crew import Crew
 from probes.environments import find_environments
 from probes.hardware import detect_hardware
@@ -28,6 +28,7 @@ from probes.messages import Done, Imported, Prepared, one_line
 from probes.plan import FIRST_CALL, IMPORT_TIME, Plan, PlannedImport, PlannedItem, PlannedWorker
 from probes.process import PROGRAM, Cancelled, Refused, Worker, WorkerLost
 from probes.results import FrameworkFinding, Machine, Measurement, ProbeEvent, Status
+from probes.summary import Once
 from probes.turns import Turn, failure_of, judged, place, take_turns
 
 RESIDENT_BYTES = 1_300_000_000
@@ -101,10 +102,11 @@ class _Run:
         """By worker and framework."""
         self._tried: dict[tuple[str, PlannedImport], FrameworkFinding] = {}
         """By worker and import."""
-        self._import_seconds: dict[tuple[str, PlannedImport], list[float]] = defaultdict(list)
+        self._import_times: dict[tuple[str, PlannedImport], list[Once]] = defaultdict(list)
         self._measured: dict[PlannedItem, Measurement] = {}
         self._groups: dict[tuple[str, str], int] = {}
         self._notes: list[str] = []
+        self._cores = watching.usable_core_numbers()
 
     def machine(self, program: Path) -> Machine:
         """Do it all and give the machine file."""
@@ -203,26 +205,31 @@ class _Run:
 
     def _import_one(self, planned: PlannedWorker, worker: Worker, one: PlannedImport) -> None:
         try:
-            said = self._ask_import(worker, one)
+            said, foreign_cpu = self._ask_import(worker, one)
         except Refused as refused:
             finding = findings.of_refusal(one, planned.python, refused.error)
         else:
             finding = findings.of_import(one, planned.python, said, self._plan.hardware)
             self._imported[planned.id, one.framework] = said
             if one == planned.imports[0]:
-                self._import_seconds[planned.id, one].append(said.import_seconds)
+                self._import_times[planned.id, one].append(Once(said.import_seconds, foreign_cpu))
             else:
                 # Of a second import in the same process much is loaded already.
                 finding = msgspec.structs.replace(finding, import_seconds=None)
         self._tried[planned.id, one] = finding
 
-    def _ask_import(self, worker: Worker, one: PlannedImport) -> Imported:
+    def _ask_import(self, worker: Worker, one: PlannedImport) -> tuple[Imported, float | None]:
+        """Import, and the share that others used meanwhile."""
         more = {} if one.backend is None else {"backend": one.backend}
         limit = self._plan.settings.import_limit
+        start = watching.now(worker, self._cores)
         with self._crew.book.using("import"):
-            return worker.ask(
+            said = worker.ask(
                 "import", Imported, limit, self._cancel, framework=one.framework, **more
             )
+        end = watching.now(worker, self._cores)
+        usable = self._plan.hardware.cpu.usable_cores
+        return said, watching.foreign_share(start, end, usable)
 
     def _revive(self, identifier: str) -> None:
         """Start a worker that was lost while measuring anew, once: its other work can still go."""
@@ -393,20 +400,22 @@ class _Run:
         if IMPORT_TIME not in self._plan.derived or not self._plan.items:
             return
         for _ in range(MOST_IMPORTS - 1):
-            for (identifier, one), seconds in self._import_seconds.items():
-                if time.monotonic() + 1.5 * max(seconds) + 1.0 > self._deadline:
+            for (identifier, one), seen in self._import_times.items():
+                longest = max(each.seconds for each in seen)
+                if time.monotonic() + 1.5 * longest + 1.0 > self._deadline:
                     continue
                 again = self._import_again(self._planned[identifier], one)
                 if again is not None:
-                    seconds.append(again)
+                    seen.append(again)
 
-    def _import_again(self, planned: PlannedWorker, one: PlannedImport) -> float | None:
+    def _import_again(self, planned: PlannedWorker, one: PlannedImport) -> Once | None:
         try:
             worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
         except WorkerLost:
             return None
         try:
-            return self._ask_import(worker, one).import_seconds
+            said, foreign_cpu = self._ask_import(worker, one)
+            return Once(said.import_seconds, foreign_cpu)
         except (WorkerLost, Refused):
             return None
         finally:
@@ -479,6 +488,7 @@ class _Run:
         measurements = [*windows, *self._overheads(windows)]
         here = found.get("cpu")
         seconds = time.monotonic() - self._start
+        self._notes += summary.disturbance_notes(windows)
         self._notes += summary.thread_notes(windows, plan.threads)
         machine = Machine(
             run_id=uuid.uuid4().hex,
@@ -508,11 +518,11 @@ class _Run:
         """Import times and first calls, where they were asked for."""
         made = []
         if IMPORT_TIME in self._plan.derived:
-            for (identifier, one), seconds in self._import_seconds.items():
+            for (identifier, one), seen in self._import_times.items():
                 python = self._planned[identifier].python
                 mode = one.framework if one.backend is None else f"{one.framework}/{one.backend}"
                 made.append(
-                    summary.overhead(IMPORT_TIME, one.framework, mode, python, seconds, one.version)
+                    summary.overhead(IMPORT_TIME, one.framework, mode, python, seen, one.version)
                 )
         if FIRST_CALL in self._plan.derived:
             made += summary.first_calls(windows)

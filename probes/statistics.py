@@ -116,6 +116,11 @@ class Around(NamedTuple):
     cpu_per_wall: float | None
 
 
+def is_disturbed(foreign_cpu: float | None) -> bool:
+    """Whether others used more of the processor than a measurement bears."""
+    return foreign_cpu is not None and foreign_cpu > FOREIGN_CPU_LIMIT
+
+
 def disturbances(
     values: Sequence[float],
     around: Around,
@@ -130,7 +135,7 @@ def disturbances(
     alike.
     """
     reasons = []
-    if around.foreign_cpu is not None and around.foreign_cpu > FOREIGN_CPU_LIMIT:
+    if around.foreign_cpu is not None and is_disturbed(around.foreign_cpu):
         reasons.append(f"other programs used {around.foreign_cpu:.0%} of the processor")
     reasons += _drift(
         "the control product", around.control_before, around.control_after, usual_control,

@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -35,6 +35,9 @@ SURE_ROUNDS = 2
 
 IDLE_THREADS_SHARE = 0.7
 """Of the thread plan that a large product should keep busy."""
+
+
+MUCH_DISTURBED = 0.25
 
 
 class RawRound(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,12 +212,26 @@ def _purpose(workload: str) -> Literal["training", "inference", "limit"]:
     return "inference" if workload.startswith("inference") else "limit"
 
 
+class Once(NamedTuple):
+    """Something that a fresh process does once, and the share that others used meanwhile."""
+
+    seconds: float
+    foreign_cpu: float | None
+
+
 def overhead(
-    workload: str, framework: str, mode: str, python: str, values: Sequence[float], version: str
+    workload: str, framework: str, mode: str, python: str, seen: Sequence[Once], version: str
 ) -> Measurement:
-    """Import time or first call: seconds once per process, without rounds."""
+    """Import time or first call: seconds once per process, without rounds.
+
+    Disturbed ones are left out of the median; where all are, it counts for nothing.
+    """
+    calm = [one.seconds for one in seen if not statistics.is_disturbed(one.foreign_cpu)]
+    values = calm or [one.seconds for one in seen]
     few = len(values) < 3
-    reasons = (f"{len(values)} fresh process{'es' if len(values) > 1 else ''}",)
+    reasons = [f"{len(values)} fresh process{'es' if len(values) > 1 else ''}"]
+    if len(calm) < len(seen):
+        reasons.append(f"{len(seen) - len(calm)} of {len(seen)} were disturbed by other programs")
     return Measurement(
         framework=framework,
         mode=mode,
@@ -228,9 +245,20 @@ def overhead(
         minimum_seconds=min(values),
         interquartile_range_seconds=None if few else statistics.interquartile_range(values),
         count=len(values),
-        values=tuple(values),
-        verdict=Verdict(status="valid", reasons=reasons),
+        values=tuple(one.seconds for one in seen),
+        verdict=Verdict(status="valid" if calm else "unstable", reasons=tuple(reasons)),
     )
+
+
+def disturbance_notes(measurements: Iterable[Measurement]) -> list[str]:
+    """One line where much was disturbed, and what to do about it."""
+    flags = [each.flagged for one in measurements for each in one.rounds]
+    if not flags or sum(flags) <= MUCH_DISTURBED * len(flags):
+        return []
+    return [
+        f"{sum(flags)} of {len(flags)} rounds were disturbed, most often by other programs: close "
+        "what computes and measure again."
+    ]
 
 
 def first_calls(measurements: Iterable[Measurement]) -> list[Measurement]:
@@ -246,7 +274,7 @@ def first_calls(measurements: Iterable[Measurement]) -> list[Measurement]:
                 one.framework,
                 one.mode,
                 one.python,
-                (one.first_call_seconds or 0.0,),
+                (Once(one.first_call_seconds or 0.0, None),),
                 one.workload_version,
             ),
             device=one.device,

@@ -61,7 +61,7 @@ def test_modes_take_turns_with_the_controls_between_them(
 
 
 def test_a_disturbed_round_is_measured_once_more(dummy_plan, run_dummies, monkeypatch, brisk):
-    shares = iter([0.0, 0.5, 0.0, 0.0])
+    shares = iter([0.0, 0.0, 0.5, 0.0, 0.0])  # the import, three rounds, and one of them again
     monkeypatch.setattr(watching, "foreign_share", lambda *_: next(shares))
     one_workload = msgspec.structs.replace(brisk, workloads=("mlp_train",))
     (one,) = run_dummies(dummy_plan({"alpha": {}}, one_workload)).measurements

@@ -155,6 +155,25 @@ def test_first_calls_are_of_the_first_training_step():
     assert first.purpose == "overhead"
 
 
+def test_a_disturbed_import_counts_only_where_there_is_no_better_and_then_for_nothing():
+    def _import_time(*seen):
+        return summary.overhead("import_time", "jax", "jax", "/env", seen, "1.0")
+
+    mixed = _import_time(summary.Once(0.4, 0.0), summary.Once(2.0, 0.5))
+    assert (mixed.verdict.status, mixed.median_seconds) == ("valid", 0.4)
+    assert mixed.verdict.reasons[1] == "1 of 2 were disturbed by other programs"
+    assert mixed.values == (0.4, 2.0)
+    assert _import_time(summary.Once(2.0, 0.5)).verdict.status == "unstable"
+
+
+def test_much_disturbance_is_said_with_what_to_do():
+    calm = measured([raw(n, 0.002) for n in (1, 2, 3)])
+    noisy = measured([raw(n, 0.002, foreign_cpu=0.5) for n in (1, 2, 3)])
+    assert summary.disturbance_notes([calm]) == []
+    (note,) = summary.disturbance_notes([calm, noisy])
+    assert note.startswith("3 of 6 rounds were disturbed")
+
+
 def test_the_thread_plan_is_checked_by_processor_time():
     lazy = limit("paddlepaddle/eager", 0.01)
     rounds = tuple(msgspec.structs.replace(one, cpu_per_wall=1.0) for one in lazy.rounds)
