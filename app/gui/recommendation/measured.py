@@ -46,7 +46,12 @@ class MeasuredCard(Card):
         self.chart.set_groups(groups)
         self.chart.setVisible(bool(groups))
         self._legend.setVisible(bool(groups))
-        if not groups:
+        if machine is not None and machine.tier is not None and not groups:
+            text = self.tr(
+                "It was measured, but no training or inference time held: the machine page says "
+                "why. Speed keeps its full range of doubt in the scores."
+            )
+        elif not groups:
             text = self.tr(
                 "Nothing has been measured on this machine, so speed has its full range of doubt "
                 "in the scores: it neither helps nor hurts anybody."

@@ -1,5 +1,6 @@
 """What somebody sees on the recommendation page, for each kind of verdict, and what they can do."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -214,6 +215,13 @@ def test_the_table_behind_the_bars_is_one_click_away(show, recommend, qtbot):
 
 def test_without_measurements_the_page_says_that_speed_is_open(show, recommend):
     assert "Nothing has been measured" in said(show(recommend()).measured)
+
+
+def test_measuring_without_a_valid_time_is_not_called_unmeasured(
+    show, recommend, session, measured
+):
+    session.machine = msgspec.structs.replace(measured, measurements=measured.measurements[2:])
+    assert "no training or inference time held" in said(show(recommend()).measured)
 
 
 def test_measured_ratios_are_shown_with_intervals_and_only_valid_ones(
