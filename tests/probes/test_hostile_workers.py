@@ -62,7 +62,6 @@ def assert_others_are_intact(machine):
 
 LATER = [("measure", behaviour) for behaviour in LOST_WITHOUT_WORDS]
 LATER += [("prepare", "hang"), ("prepare", "segfault"), ("prepare", "text garbage")]
-LATER += [("drop", "hang"), ("drop", "segfault")]
 
 
 @pytest.mark.parametrize(("step", "behaviour"), LATER)
@@ -71,9 +70,7 @@ def test_a_worker_lost_while_measuring_costs_only_its_own_items(
 ):
     machine = run_dummies(dummy_plan({"alpha": {}, "bad": {step: behaviour}, "omega": {}}))
     expected = LOST_WITHOUT_WORDS.get(behaviour, "failed")
-    # What was measured before its memory was to be given back stays.
-    first = "valid" if step == "drop" else expected
-    assert statuses(machine, "bad") == [first, expected]
+    assert statuses(machine, "bad") == [expected, expected]
     assert finding(machine, "bad").state == "works"
     assert reasons(machine, "bad")
     assert_others_are_intact(machine)
@@ -202,6 +199,15 @@ def test_noise_and_grandchildren_do_no_harm(dummy_plan, run_dummies, step, behav
 @pytest.mark.parametrize("behaviour", ["stubborn", "chatter", "leave"])
 def test_a_worker_that_does_not_quit_is_ended(dummy_plan, run_dummies, behaviour):
     machine = run_dummies(dummy_plan({"alpha": {}, "bad": {"quit": behaviour}, "omega": {}}))
+    assert statuses(machine, "bad") == ["valid", "valid"]
+    assert_others_are_intact(machine)
+
+
+@pytest.mark.parametrize("behaviour", ["hang", "segfault"])
+def test_a_worker_lost_after_its_measurement_keeps_it_and_starts_anew(
+    dummy_plan, run_dummies, behaviour
+):
+    machine = run_dummies(dummy_plan({"alpha": {}, "bad": {"drop": behaviour}, "omega": {}}))
     assert statuses(machine, "bad") == ["valid", "valid"]
     assert_others_are_intact(machine)
 
