@@ -192,8 +192,8 @@ def _ranking(
                 framework=framework.id,
                 rank=rank,
                 score=rounded[framework.id],
-                low=round(share.low[place], 6),
-                high=round(share.high[place], 6),
+                low=round(max(0.0, share.low[place]), 6),
+                high=round(min(1.0, share.high[place]), 6),
                 top_share=round(share.top[place], 6),
                 first_rank_share=round(share.first[place], 6),
                 contributions=tuple(
@@ -278,7 +278,10 @@ def _verdict(
 ) -> Verdict:
     if not ranking:
         return Verdict(
-            framework=None, kind="none", top_share=None, reason=_nothing_left(closed, names)
+            framework=None,
+            kind="none",
+            top_share=None,
+            reason=_nothing_left(knowledge, closed, names),
         )
     if way_out is not None:
         return Verdict(framework=way_out.id, kind="clear", top_share=None, reason=way_out.reason)
@@ -323,9 +326,12 @@ def _kind(
     return "close"
 
 
-def _nothing_left(closed: Mapping[str, RuledOut], names: Mapping[str, str]) -> str:
+def _nothing_left(
+    knowledge: Knowledge, closed: Mapping[str, RuledOut], names: Mapping[str, str]
+) -> str:
     """The gates that block, and the cheapest way out: the live one with a fix and fewest words."""
-    gates = sorted({one.gate for one in closed.values() if one.gate != "retired"})
+    titles = {gate.id: gate.name.lower() for gate in knowledge.gates}
+    gates = sorted({titles[one.gate] for one in closed.values() if one.gate != "retired"})
     ways = sorted(
         (one for one in closed.values() if one.fix and one.gate not in ("retired", "exclude")),
         key=lambda one: (one.gate == "must_use", len(one.fix or ""), one.framework),

@@ -42,9 +42,14 @@ def _closes(
             fix=successor,
         )
     if gate.kind == "must_use" and answers.must_use and framework.id not in answers.must_use:
-        return _by_answers(gate, framework, gate.reason)
+        return _by_answers(gate, framework, gate.reason, "Take it into `must_use`, or empty that.")
     if gate.kind == "exclude" and framework.id in answers.exclude:
-        return _by_answers(gate, framework, answers.exclude[framework.id] or gate.reason)
+        return _by_answers(
+            gate,
+            framework,
+            answers.exclude[framework.id] or gate.reason,
+            "Take it out of `exclude`.",
+        )
     if gate.kind == "capability":
         for entry in capabilities(gate, framework, knowledge, given):
             if entry.state == "none":
@@ -59,14 +64,14 @@ def _closes(
     return None
 
 
-def _by_answers(gate: Gate, framework: Framework, reason: str) -> RuledOut:
+def _by_answers(gate: Gate, framework: Framework, reason: str, fix: str) -> RuledOut:
     return RuledOut(
         framework=framework.id,
         gate=gate.id,
         reason=reason,
         source="your answers",
         as_of="",
-        fix="Change that answer.",
+        fix=fix,
     )
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 WIDE = 960
 """From this width of the page on the side column stands beside the question."""
 SIDE_WIDTH = 380
+WIDEST = 820
+"""Of the question; what stands above and below it keeps to the same edges."""
 
 
 class Page(QWidget):
@@ -68,7 +70,8 @@ class Page(QWidget):
             self._on_knowledge_loaded()
 
     def initial_focus(self) -> QWidget:
-        return self._view.initial_focus() if self._view is not None else self._next
+        # On the card of machine answers Enter has to confirm, not to change the first of them.
+        return self._view.initial_focus() if isinstance(self._view, QuestionView) else self._next
 
     # What stands where
 
@@ -88,7 +91,8 @@ class Page(QWidget):
         self._side_button.toggled.connect(lambda _: self._fold())
         top.addWidget(self._side_button)
         column.addLayout(top)
-        self._scroll = ScrollColumn(widest=820, margin=28)
+        self._top = top
+        self._scroll = ScrollColumn(widest=WIDEST, margin=28)
         self._scroll.set_margins(top=12, bottom=20)
         self._conflicts = QVBoxLayout()
         self._conflicts.setSpacing(12)
@@ -100,7 +104,8 @@ class Page(QWidget):
         self._question_room.addWidget(self._waiting)
         column.addWidget(self._scroll, 1)
         column.addWidget(Line())
-        column.addLayout(self._build_buttons())
+        self._bar = self._build_buttons()
+        column.addLayout(self._bar)
         self._main = main
         return main
 
@@ -148,6 +153,9 @@ class Page(QWidget):
         self._close_side.setVisible(instead)
         self._side.setVisible(wide or instead)
         self._main.setVisible(not instead)
+        edge = max(28, (self.width() - (SIDE_WIDTH if wide else 0) - WIDEST) // 2)
+        self._top.setContentsMargins(edge, 20, edge, 0)
+        self._bar.setContentsMargins(edge, 12, edge, 16)
         self._side.setMinimumWidth(SIDE_WIDTH if wide else 0)
         self._side.setMaximumWidth(SIDE_WIDTH if wide else 16_777_215)
 
@@ -253,7 +261,7 @@ class Page(QWidget):
         self._list.set_current(question.id)
         self._show_place(question)
         if had_focus or self.isVisible():
-            self._view.initial_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+            self.initial_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_value(self) -> None:
         assert self._flow is not None

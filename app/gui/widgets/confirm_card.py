@@ -52,9 +52,6 @@ class ConfirmMachine(QWidget):
             Note(self.tr("Training elsewhere? Go back and say so; then nothing is filled in."))
         )
 
-    def initial_focus(self) -> QWidget:
-        return self._first
-
     def _row(self, one: Known) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -72,7 +69,5 @@ class ConfirmMachine(QWidget):
         change = Button(self.tr("Change"))
         change.setAccessibleName(self.tr("Change: {topic}").format(topic=one.question.topic))
         change.clicked.connect(lambda: self.change_wanted.emit(one.question.id))
-        if not hasattr(self, "_first"):
-            self._first = change
         row.addWidget(change)
         return row
