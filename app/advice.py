@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from rules.questionnaire import prefill
-
 import probes
 import rules
 from probes.results import (
@@ -24,7 +22,8 @@ from probes.results import (
     decode_machine,
 )
 from rules.model import Answers, Knowledge, MeasuredState, MeasuredTime, Measurements
-from rules.recommendation import Recommendation
+from rules.questionnaire import prefill
+from rules.recommendation import Ranked, Recommendation
 
 PERFORMANCE = "performance"
 SUPPORTED_PYTHONS = tuple(f"3.{minor}" for minor in range(10, 16))
@@ -159,13 +158,9 @@ def measuring_matters(
         return False, "The way out does not rest on speed: measuring cannot change it."
     if len(recommendation.ranking) < 2:
         return False, "At most one framework is left: measuring cannot change that."
-    leader = recommendation.ranking[0]
-    weight = next((one.weight for one in leader.contributions if one.criterion == PERFORMANCE), 0.0)
-    # Without a measurement everybody stands at the middle of the scale; at worst the leader moves
-    # to its foot and a challenger to its head.
-    rivals = [
-        one.framework for one in recommendation.ranking[1:] if leader.score - one.score < weight
-    ]
+    weight = rules.performance_weight(knowledge, answers)
+    leader, *others = recommendation.ranking
+    rivals = [one.framework for one in others if _gap(leader, one, weight) < weight]
     if not rivals:
         return False, (
             "Even the best time for the others and the worst for the leader would not change the "
@@ -174,6 +169,19 @@ def measuring_matters(
     return True, "Measuring can still change the first place: " + ", ".join(
         framework.name for framework in knowledge.frameworks if framework.id in rivals
     ) + " could overtake."
+
+
+def _gap(leader: Ranked, other: Ranked, weight: float) -> float:
+    """The leader's lead once speed counts with `weight`, before either has shown any.
+
+    The weight comes out of the other criteria of its group, in proportion.
+    """
+    group = next(one.group for one in leader.contributions if one.criterion == PERFORMANCE)
+    pairs = zip(leader.contributions, other.contributions, strict=True)
+    inside = [(mine, theirs) for mine, theirs in pairs if mine.group == group]
+    taken = weight / sum(mine.weight for mine, _ in inside)
+    lead_inside = sum(mine.points - theirs.points for mine, theirs in inside)
+    return leader.score - other.score - taken * lead_inside
 
 
 def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:

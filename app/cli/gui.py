@@ -19,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from app.display import has_display, is_real_window
-    from app.system_libraries import install_line, missing_packages
 
     if not has_display():
         sys.stderr.write(
@@ -30,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         from app.gui.launch import run_window
     except ImportError as error:
+        from app.system_libraries import install_line, missing_packages
+
         missing = missing_packages(is_real_window())
         if not missing:
             raise
