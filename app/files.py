@@ -2,7 +2,6 @@
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -11,6 +10,9 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises OSError as the file system gives it, with nothing half-written left behind.
     """
+    # Here and not above: it brings a dozen modules, and the first paint writes nothing.
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
