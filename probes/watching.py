@@ -7,6 +7,9 @@ import psutil
 
 from probes.process import Worker
 
+TICK_SECONDS = 0.01
+"""The system counts processor time in ticks: a reading may be off by one for each core."""
+
 
 class Moment(NamedTuple):
     """Clock and processor time so far, in seconds."""
@@ -38,10 +41,11 @@ def now(worker: Worker, cores: tuple[int, ...] | None) -> Moment:
 def foreign_share(before: Moment, after: Moment, usable_cores: float) -> float | None:
     """Share of the usable cores that went to anybody but the worker.
 
-    What this program itself took counts too: it has nothing to do meanwhile.
+    What this program itself took counts too: it has nothing to do meanwhile. What a tick for each
+    core could explain does not count: a quarter of a second has but 25 of them.
     """
     wall = after.clock - before.clock
     if before.worker is None or after.worker is None or wall <= 0 or usable_cores <= 0:
         return None
     others = (after.busy - before.busy) - (after.worker - before.worker)
-    return max(0.0, others) / (wall * usable_cores)
+    return max(0.0, others - TICK_SECONDS * usable_cores) / (wall * usable_cores)
