@@ -111,6 +111,8 @@ def _conditions(knowledge: Knowledge) -> Iterator[tuple[str, Conditions]]:
         yield f"exits: {way_out.id}", way_out.unless
     for risk in knowledge.risks:
         yield f"risks: {risk.framework}", risk.when
+    for criterion in knowledge.criteria:
+        yield f"criteria: {criterion.id}", criterion.unless
     for question in knowledge.questions:
         yield f"questions: {question.id}", question.ask_when
         yield f"questions: {question.id}", question.prefill_when

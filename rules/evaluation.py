@@ -75,6 +75,11 @@ class Evaluator:
             for question in capability.when
         ).union(*(gate.when for gate in knowledge.gates))
         """The questions that can close a gate."""
+        self.weight_questions = frozenset[str]().union(
+            *(rule.when for rule in knowledge.weight_rules),
+            *(criterion.unless for criterion in knowledge.criteria),
+        )
+        """The questions that move a weight."""
         self._selected: dict[tuple[object, ...], Selection] = {}
 
     def select(self, framework: Framework, criterion: Criterion, given: Given) -> Selection:

@@ -53,7 +53,7 @@ class Standing:
                 answers = {**self._answers.answers, question.id: value}
                 given = as_read(answers, conflicts(knowledge, answers))
                 moved |= {name for name in given if given[name] != self._given.get(name)}
-            moves_weights = any(not moved.isdisjoint(rule.when) for rule in knowledge.weight_rules)
+            moves_weights = not moved.isdisjoint(self._evaluator.weight_questions)
             weights = self._weigh(given) if moves_weights else self._weights
             closed = self._closed
             if not moved.isdisjoint(self._evaluator.gate_questions):

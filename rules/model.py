@@ -181,6 +181,8 @@ class Criterion(Record, frozen=True, kw_only=True):
     """The question with several options that it is valued for, option by option."""
     combine: Literal["mean", "worst", "primary"] = "mean"
     """How several options of `over` combine; `primary`: the first has half of the weight."""
+    unless: Conditions = {}
+    """Where this holds there is nothing to judge, so it weighs nothing."""
 
 
 class WeightRule(Record, frozen=True, kw_only=True):

@@ -20,7 +20,8 @@ def raw_weights(
 ) -> RawWeights:
     """Base weights times the rules that the answers fire, times importance (a factor of 2 a step).
 
-    Speed weighs nothing unless it was measured on the class of device that the answers name.
+    Speed weighs nothing unless it was measured on the class of device that the answers name; what
+    the answers leave nothing to judge of (no code to move) weighs nothing either.
     """
     groups = {group.id: group.weight for group in knowledge.groups}
     criteria = {criterion.id: criterion.weight for criterion in knowledge.criteria}
@@ -31,6 +32,9 @@ def raw_weights(
     for target, wish in answers.importance.items():
         table = groups if target in groups else criteria
         table[target] *= 2.0**wish
+    for criterion in knowledge.criteria:
+        if criterion.unless and holds(criterion.unless, given):
+            criteria[criterion.id] = 0.0
     if not performance_counts and PERFORMANCE in criteria:
         criteria[PERFORMANCE] = 0.0
     return RawWeights(groups, criteria)
