@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delivery", metavar="P", help="without it the target's usual one")
     parser.add_argument("--tracker", default="none", metavar="X")
     parser.add_argument("--size", choices=("short", "project"), default="project")
-    parser.add_argument("--notebook", action="store_true", help="a notebook instead of scripts")
+    parser.add_argument("--notebook", action="store_true", help="a notebook beside the scripts")
     parser.add_argument("--run", action="store_true", help="run its smoke test here afterwards")
     parser.add_argument(
         "--python",

@@ -162,6 +162,7 @@ def _seconds(seconds: float) -> str:
 
 def starter_text(project: "Project", folder: Path) -> str:
     lines = [f"{len(project.files)} files written to {folder}", *_bullets(project.notes)]
+    lines += _bullets([project.executed])
     return "\n".join(lines) + "\n"
 
 

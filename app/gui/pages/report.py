@@ -133,6 +133,7 @@ class Page(QWidget):
         group = QButtonGroup(self)
         for suffix, text in (
             (".html", self.tr("HTML page, to read and to print")),
+            (".pdf", self.tr("PDF, to print and to file")),
             (".md", self.tr("Markdown decision record")),
             (".json", self.tr("JSON, to replay and to process")),
         ):
@@ -282,7 +283,7 @@ class Page(QWidget):
 
             self._preview_note.setText(
                 self.tr("The text of the page; its charts are drawn when it is written.")
-                if suffix == ".html"
+                if suffix in (".html", ".pdf")
                 else self.tr("The text as it will read.")
             )
             self._state.in_background("report-text", as_text, self._show_text)
@@ -303,6 +304,7 @@ class Page(QWidget):
     def _on_choose(self) -> None:
         filters = {
             ".html": self.tr("HTML (*.html)"),
+            ".pdf": self.tr("PDF (*.pdf)"),
             ".md": self.tr("Markdown (*.md)"),
             ".json": self.tr("JSON (*.json)"),
         }
