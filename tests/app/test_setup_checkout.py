@@ -1,4 +1,4 @@
-"""Set-up says in one line to copy what it cannot install itself, and goes on without a framework."""
+"""Set-up says in one line what it cannot install itself, and goes on without a framework."""
 
 import sys
 from pathlib import Path
