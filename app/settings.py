@@ -1,8 +1,11 @@
-"""What a person has set for the program as a whole: one small typed file, written atomically."""
+"""What a person has set for the program as a whole: one small typed file, written atomically.
 
+A dataclass and not a msgspec struct, and msgspec only where there is a file: it is read before the
+first paint, which would wait a twentieth longer for that import.
+"""
+
+from dataclasses import dataclass, fields, replace
 from typing import Literal
-
-import msgspec
 
 from app.files import write_atomically
 from app.paths import config_folder
@@ -14,7 +17,8 @@ MOST_RECENT = 8
 ThemeChoice = Literal["system", "light", "dark"]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@dataclass(frozen=True)
+class Settings:
     """All have a default, so that an older file stays readable; `version` rises when one changes
     its meaning."""
 
@@ -28,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def with_recent(self, path: str) -> "Settings":
         others = tuple(one for one in self.recent if one != path)
-        return msgspec.structs.replace(self, recent=(path, *others)[:MOST_RECENT])
+        return replace(self, recent=(path, *others)[:MOST_RECENT])
 
 
 class SettingsError(ValueError):
@@ -47,14 +51,20 @@ def load_settings() -> Settings:
         return Settings()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    import msgspec
+
     try:
-        version = msgspec.json.decode(data, type=_Versioned).version
+        content = msgspec.json.decode(data, type=dict[str, object])
+        version = msgspec.convert(content.get("version", VERSION), int)
         if version > VERSION:
             raise SettingsError(
                 f"{path}: was written by a newer version of this program (format {version}, "
                 f"this one knows {VERSION}); the defaults are used and the file is left alone"
             )
-        return msgspec.json.decode(data, type=Settings)
+        unknown = sorted(content.keys() - {field.name for field in fields(Settings)})
+        if unknown:
+            raise msgspec.ValidationError(f"{unknown[0]!r} is no setting")
+        return msgspec.convert(content, Settings)
     except msgspec.MsgspecError as error:
         raise SettingsError(
             f"{path}: {error}; the defaults are used until you change a setting"
@@ -63,11 +73,9 @@ def load_settings() -> Settings:
 
 def save_settings(settings: Settings) -> None:
     """Raises OSError as the file system gives it."""
+    import msgspec
+
     folder = config_folder()
     folder.mkdir(parents=True, exist_ok=True)
     data = msgspec.json.format(msgspec.json.encode(settings), indent=1)
     write_atomically(folder / FILE_NAME, data + b"\n")
-
-
-class _Versioned(msgspec.Struct):
-    version: int

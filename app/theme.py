@@ -5,16 +5,16 @@ Knows no Qt and no matplotlib; whoever paints turns these strings into its own c
 
 import functools
 import tomllib
+from dataclasses import dataclass
 from typing import Literal
-
-import msgspec
 
 from app.paths import ASSETS
 
 ThemeName = Literal["light", "dark"]
 
 
-class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@dataclass(frozen=True)
+class Tokens:
     """`#rrggbb` by role; see the file for what each is for."""
 
     background: str
@@ -32,7 +32,8 @@ class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bad: str
 
 
-class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@dataclass(frozen=True)
+class Mark:
     """A framework's colour by theme and its marker (matplotlib's letter)."""
 
     light: str
@@ -40,13 +41,8 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marker: str
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    light: Tokens
-    dark: Tokens
-    frameworks: dict[str, Mark]
-
-
-class Theme(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Theme:
     name: ThemeName
     tokens: Tokens
     frameworks: dict[str, Mark]
@@ -65,7 +61,8 @@ class Theme(msgspec.Struct, frozen=True):
 
 @functools.cache
 def load_theme(name: ThemeName) -> Theme:
-    file = msgspec.convert(
-        tomllib.loads((ASSETS / "themes" / "tokens.toml").read_text(encoding="utf-8")), _File
-    )
-    return Theme(name, file.dark if name == "dark" else file.light, file.frameworks)
+    # Our own file, read before the first paint: the constructors refuse a missing or unknown role,
+    # and a test reads every colour.
+    file = tomllib.loads((ASSETS / "themes" / "tokens.toml").read_text(encoding="utf-8"))
+    marks = {framework: Mark(**mark) for framework, mark in file["frameworks"].items()}
+    return Theme(name, Tokens(**file[name]), marks)

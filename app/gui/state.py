@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.gui.background import Background
@@ -171,13 +171,13 @@ class State(QObject):
             answers.pop(question_id, None)
         else:
             answers[question_id] = value
-        self._change_answers(msgspec.structs.replace(self.answers, answers=answers))
+        self._change_answers(_changed(self.answers, answers=answers))
 
     def set_importance(self, target: str, importance: int) -> None:
         """How much a group or criterion matters, -2 to 2; 0 takes the wish back."""
         wishes = {**self.answers.importance, target: importance}
         wishes = {name: wish for name, wish in wishes.items() if wish}
-        self._change_answers(msgspec.structs.replace(self.answers, importance=wishes))
+        self._change_answers(_changed(self.answers, importance=wishes))
 
     def _change_answers(self, answers: Answers) -> None:
         if answers == self._answers:
@@ -392,9 +392,9 @@ class State(QObject):
     def reduced_motion(self) -> bool:
         return self.settings.reduced_motion
 
-    def change_settings(self, **changes: object) -> None:
+    def change_settings(self, **changes: Any) -> None:
         """Take over now and save in the background."""
-        settings = msgspec.structs.replace(self.settings, **changes)
+        settings = replace(self.settings, **changes)
         if settings == self.settings:
             return
         self.settings = settings
@@ -431,3 +431,9 @@ class State(QObject):
             self.failed.emit(str(error))
         else:
             raise error
+
+
+def _changed(before: Answers, **changes: Any) -> Answers:
+    import msgspec  # the first paint does not wait for it
+
+    return msgspec.structs.replace(before, **changes)

@@ -5,6 +5,7 @@ take the page's colours, so that one drawing serves light, dark and print.
 """
 
 import re
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -15,7 +16,7 @@ from markupsafe import Markup
 from app import charts
 from app.paths import ASSETS
 from app.report.document import Chart, Report
-from app.theme import Theme, load_theme
+from app.theme import Theme, Tokens, load_theme
 
 if TYPE_CHECKING:
     from app.charts import Figure
@@ -117,11 +118,12 @@ def _variable_of() -> dict[str, str]:
     """Light colour -> `var(--role)`; tokens and frameworks that share one share both themes'."""
     light = load_theme("light")
     roles = {light.colour(framework): framework for framework in reversed(light.frameworks)}
-    roles |= {
-        getattr(light.tokens, role): role.replace("_", "-")
-        for role in reversed(light.tokens.__struct_fields__)
-    }
+    roles |= {getattr(light.tokens, role): role.replace("_", "-") for role in reversed(_roles())}
     return {colour: f"var(--{role})" for colour, role in roles.items()}
+
+
+def _roles() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Tokens))
 
 
 def _variables() -> str:
@@ -134,10 +136,7 @@ def _variables() -> str:
 
 
 def _declarations(theme: Theme) -> str:
-    roles = {
-        role.replace("_", "-"): getattr(theme.tokens, role)
-        for role in theme.tokens.__struct_fields__
-    }
+    roles = {role.replace("_", "-"): getattr(theme.tokens, role) for role in _roles()}
     roles |= {framework: theme.colour(framework) for framework in theme.frameworks}
     return "".join(f"--{role}:{colour};" for role, colour in roles.items())
 

@@ -186,7 +186,7 @@ def test_text_is_text_and_hostile_names_are_only_that(theme):
 
 
 def test_only_the_theme_gives_colours(theme):
-    allowed = {getattr(theme.tokens, role) for role in theme.tokens.__struct_fields__} | {
+    allowed = {getattr(theme.tokens, role) for role in vars(theme.tokens)} | {
         theme.colour(framework) for framework in theme.frameworks
     }
     for figure in every_figure(theme):
