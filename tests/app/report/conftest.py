@@ -349,7 +349,7 @@ def _ranked(framework: str, rank: int) -> made.Ranked:
     )
 
 
-PYTHON = "/home/berta/work/.venv/bin/python"
+PYTHON = "/home/berta/project/.venv/bin/python"
 
 
 def a_machine() -> Machine:
@@ -403,7 +403,7 @@ def a_machine() -> Machine:
                         distribution=framework,
                         version="3.15.1",
                         build=None,
-                        location="/home/berta/work/.venv/lib/python3.11/site-packages",
+                        location="/home/berta/project/.venv/lib/python3.11/site-packages",
                     )
                     for framework in ("keras", "pytorch", "jax")
                 ),
@@ -420,7 +420,7 @@ def a_machine() -> Machine:
                 state="broken",
                 reason="ImportError: libgfortran.so.3 not found below /home/berta",
                 fix="Install libgfortran3",
-                detail="Traceback ... /home/berta/work/mx.py",
+                detail="Traceback ... /home/berta/project/mx.py",
             ),
         ),
         measurements=(
