@@ -83,6 +83,25 @@ class Adapter(Protocol):
         """Make a workload ready in a mode (the part behind the slash); raises Unsupported."""
 
 
+class Described:
+    """An adapter's part for a framework that is imported and tried, but not timed."""
+
+    def build(self) -> str | None:
+        return None
+
+    def threads(self) -> int | None:
+        return None
+
+    def settings(self) -> dict[str, str]:
+        return {}
+
+    def set_track(self, track: str) -> None:
+        """Nothing is timed, so there is no track to be on."""
+
+    def prepare(self, workload: Any, variant: str, device: str) -> Task:
+        raise Unsupported("this framework is tried here, but not timed")
+
+
 def load_adapter(framework: str) -> Adapter:
     """The adapter of a framework id, found by its file's name; raises Unsupported."""
     from . import adapters

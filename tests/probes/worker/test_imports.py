@@ -16,6 +16,9 @@ OWN = {
     "jax": {"jax"},
     "paddlepaddle": {"paddle"},
     "mxnet": {"mxnet"},
+    "oneflow": {"oneflow"},
+    "theano": {"theano"},
+    "tinygrad": {"tinygrad"},
 }
 
 
