@@ -26,6 +26,7 @@ def findings(knowledge: Knowledge) -> Iterator[str]:
     yield from _months(knowledge)
     yield from _numbers(knowledge)
     yield from _double_duty(knowledge)
+    yield from _closed_on_judgement(knowledge)
 
 
 def _twice(knowledge: Knowledge) -> Iterator[str]:
@@ -141,6 +142,14 @@ def _numbers(knowledge: Knowledge) -> Iterator[str]:
     for where, number in weights:
         if not (math.isfinite(number) and number > 0):
             yield f"{where} is {number}; it has to be a number above 0"
+
+
+def _closed_on_judgement(knowledge: Knowledge) -> Iterator[str]:
+    """A gate may close on what somebody reports, never on what we only think."""
+    for framework in knowledge.frameworks:
+        for entry in framework.capabilities:
+            if entry.state == "none" and entry.grade in ("judgement", "unknown"):
+                yield f"{entry.id}: state none needs a source; its grade is {entry.grade}"
 
 
 def _double_duty(knowledge: Knowledge) -> Iterator[str]:

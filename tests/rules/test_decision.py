@@ -85,7 +85,7 @@ def test_contradictory_answers_are_read_by_the_hardware_and_gate_nothing_silentl
     assert mac.ranking == advice(training_hardware="apple_silicon", os="macos_arm").ranking
 
 
-def test_importance_moves_weight_and_flips_say_how_far(advice, ordinary):
+def test_importance_moves_weight(advice, ordinary):
     plain = advice()
     keen = advice(document=Answers(answers=ordinary, importance={"ease": 2}))
     assert part(keen, "pytorch", "ease").weight > part(plain, "pytorch", "ease").weight
