@@ -192,6 +192,9 @@ class Measurement(Result, frozen=True, kw_only=True):
     equal_work: EqualWork | None = None
     efficiency: float | None = None
     """Share of this machine's own measured limit."""
+    peak_resident_bytes: int | None = None
+    """The most memory the worker's process held up to the end of this workload; None where the
+    system does not tell."""
     verdict: Verdict
 
 
