@@ -108,6 +108,37 @@ class InstallLine(Record, frozen=True, kw_only=True):
     as_of: str
 
 
+class Stated(Source, frozen=True, kw_only=True):
+    """A sourced sentence that no score reads: something to be told, and where it stands."""
+
+    text: str
+
+
+class Profile(Record, frozen=True, kw_only=True):
+    """What a framework is like to work with, to be read and compared; no score comes from it.
+
+    None means that no source was found that says it: shown as "not recorded".
+    """
+
+    execution: Stated | None = None
+    """Execution model: eager, graph, lazy, and how it compiles."""
+    differentiation: Stated | None = None
+    """Automatic differentiation: tape or transformations, and which modes."""
+    distributed: Stated | None = None
+    """The interfaces for several devices and several machines."""
+    mixed_precision: Stated | None = None
+    languages: Stated | None = None
+    """The languages it can be programmed in."""
+    input_pipeline: Stated | None = None
+    """How data comes to the model."""
+    tracking: Stated | None = None
+    """What it brings for experiment trackers."""
+    adoption: Stated | None = None
+    """Dated evidence of use, for the questions of help and hiring."""
+    cost: Stated | None = None
+    """What is known to cost money or effort beyond the hours of work."""
+
+
 class Framework(Record, frozen=True, kw_only=True):
     """One file of `knowledge/frameworks/`; the file's name is the id."""
 
@@ -130,6 +161,7 @@ class Framework(Record, frozen=True, kw_only=True):
     best_at: str
     worst_at: str
     speaking_modes: SpeakingModes = SpeakingModes()
+    profile: Profile = Profile()
     install: tuple[InstallLine, ...] = ()
     derived: tuple[Derivation, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -265,6 +297,13 @@ class Component(Record, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     """Distribution names, to be found in an environment or in requirements."""
     summary: str
+    first_release: str | None = None
+    """Year, or month as `YYYY-MM`; None where no source says it."""
+    last_release: str | None = None
+    """Version and month of the newest release, as in `0.18.0 (2024-04)`; None where there are no
+    releases of its own, or no source says it."""
+    also_known_as: tuple[str, ...] = ()
+    """Other names that people search for: earlier ones, short ones, spellings."""
     successor: str | None = None
     move: str | None = None
     """How to move to the successor, where the state calls for it."""
