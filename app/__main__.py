@@ -69,7 +69,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _say(message: str) -> None:
-    sys.stderr.write(f"framework-advisor: {message}\n")
+    # A message may quote a stranger's file: nothing in it may steer the terminal.
+    inert = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in message)
+    sys.stderr.write(f"framework-advisor: {inert}\n")
 
 
 if __name__ == "__main__":

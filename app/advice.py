@@ -11,7 +11,9 @@ from pathlib import Path
 
 import probes
 import rules
+from app.files import read_at_most
 from probes.results import (
+    LARGEST_FILE_BYTES,
     FrameworkFinding,
     Hardware,
     Machine,
@@ -192,7 +194,7 @@ def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:
 def load_machine(path: Path) -> Machine:
     """Read a machine file. Raises MachineFileError with one clear message."""
     try:
-        data = path.read_bytes()
+        data = read_at_most(path, LARGEST_FILE_BYTES + 1)
     except OSError as error:
         raise MachineFileError(f"{path}: cannot be read: {error.strerror}") from error
     return decode_machine(data, str(path))

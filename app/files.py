@@ -1,4 +1,4 @@
-"""The one way this program writes a file: whole or not at all."""
+"""The one way this program writes a file, whole or not at all; and reads one from a stranger."""
 
 import errno
 import os
@@ -38,3 +38,12 @@ def require_writable(path: Path) -> None:
         raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(folder))
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, "the folder is not writable", str(folder))
+
+
+def read_at_most(path: Path, most_bytes: int) -> bytes:
+    """The file's first bytes; give one more than a decoder takes, so that it can refuse the rest.
+
+    A device or a pipe without an end costs no more than that. Raises OSError.
+    """
+    with path.open("rb") as file:
+        return file.read(most_bytes)

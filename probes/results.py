@@ -295,7 +295,7 @@ def decode_machine(data: bytes, name: str) -> Machine:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MachineFileError(
-            f"{name}: is not whole JSON ({error}); perhaps it was cut short. "
+            f"{name}: is not whole JSON ({_inert(error)}); perhaps it was cut short. "
             f"Copy it again or write it again with: {WRITE_AGAIN}"
         ) from None
     except RecursionError:
@@ -313,7 +313,7 @@ def decode_machine(data: bytes, name: str) -> Machine:
         machine = msgspec.json.decode(data, type=Machine)
     except (msgspec.DecodeError, RecursionError) as error:
         raise MachineFileError(
-            f"{name}: {error}; it was changed by hand or written by another version: "
+            f"{name}: {_inert(error)}; it was changed by hand or written by another version: "
             f"measure again with: {WRITE_AGAIN}"
         ) from None
     for place, problem in _faults(machine):
@@ -323,6 +323,11 @@ def decode_machine(data: bytes, name: str) -> Machine:
 
 class _Head(msgspec.Struct):
     schema: str
+
+
+def _inert(error: Exception) -> str:
+    """A decoder quotes names from the file: no sign of theirs may steer a terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(error))[:500]
 
 
 def _faults(machine: Machine) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What several commands read from their arguments."""
 
 import argparse
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,18 @@ def add_knowledge(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a folder of your own facts, added to ours and overriding them; may be repeated",
     )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), help="print it (default: text)")
+
+
+def write_json(document: object) -> None:
+    """To standard output, indented."""
+    import msgspec
+
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def add_probe(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """The report: one document, built from a recommendation, and one writer per format."""
 
 from app.report.as_html import to_html
-from app.report.as_json import from_json, to_json
+from app.report.as_json import LARGEST_BYTES, from_json, to_json
 from app.report.as_markdown import to_markdown
 from app.report.as_pdf import to_pdf
 from app.report.building import build
@@ -9,6 +9,7 @@ from app.report.document import Report, ReportError
 from app.report.writing import SUFFIXES, check_path, require_suffix, write
 
 __all__ = [
+    "LARGEST_BYTES",
     "SUFFIXES",
     "Report",
     "ReportError",

@@ -27,7 +27,7 @@ def from_json(data: bytes, name: str) -> Report:
     """
     if len(data) > LARGEST_BYTES:
         raise ReportError(
-            f"{name}: {len(data):,} bytes; a report has at most {LARGEST_BYTES:,}. "
+            f"{name}: larger than the {LARGEST_BYTES:,} bytes that a report has at most. "
             "Is this the right file?"
         )
     try:

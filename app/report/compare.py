@@ -12,7 +12,7 @@ from app.charts import duration
 from app.report.differences import Difference, differences
 from app.report.document import Part, Report
 from app.report.replay import decide_again
-from app.report.words import joined
+from app.report.words import LONGEST_LINE, joined, one_line
 from probes.results import Machine, Measurement
 from rules.model import Knowledge
 from rules.recommendation import Recommendation
@@ -141,7 +141,7 @@ def report_lines(comparison: ReportComparison) -> list[str]:
                 else "the same order"
             )
             said.append(f"  {step.change}: {effect}")
-    return said
+    return _for_a_terminal(said)
 
 
 def machine_lines(comparison: MachineComparison) -> list[str]:
@@ -161,7 +161,12 @@ def machine_lines(comparison: MachineComparison) -> list[str]:
     if comparison.only_in_one:
         said += ["", "Not comparable or only in one:"]
         said += [f"  {one}" for one in comparison.only_in_one]
-    return said
+    return _for_a_terminal(said)
+
+
+def _for_a_terminal(said: list[str]) -> list[str]:
+    """Field names and values may come from a stranger's file."""
+    return [one_line(line, LONGEST_LINE) for line in said]
 
 
 # -- Reports -------------------------------------------------------------------------------------

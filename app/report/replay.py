@@ -16,12 +16,13 @@ from app.report.checksums import checksums
 from app.report.context import facts_used
 from app.report.differences import Difference, differences
 from app.report.document import Part, Report, ReportError
-from app.report.words import counted, one_line
+from app.report.words import LONGEST_LINE, counted, one_line
 from rules.loading import AnswersError, check_answers
 from rules.model import Answers, Knowledge, Measurements
 from rules.recommendation import Recommendation
 
-MOST_DRAWS = 1_000_000
+MOST_DRAWS = 100_000
+"""Ten times what the program draws; more than that would only cost a reader memory."""
 
 Cause = Literal["edited", "program", "knowledge", "fact", "result"]
 
@@ -94,7 +95,7 @@ def lines(result: Replay, most: int = 12) -> list[str]:
         said += [f"  {one.field}: {one.before} -> {one.after}" for one in entries[:most]]
         if len(entries) > most:
             said.append(f"  and {counted(len(entries) - most, 'more field')}")
-    return said
+    return [one_line(line, LONGEST_LINE) for line in said]
 
 
 def measurements_in(report: Report, knowledge: Knowledge) -> Measurements:

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from app.charts import percent as percent
 
+LONGEST_LINE = 500
+"""Of what a terminal is told about a file from somebody else."""
+
 
 def joined(parts: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""

@@ -8,9 +8,11 @@ import pytest
 
 import rules
 from app import report as reports
+from app.__main__ import main
 from app.advice import advise
 from app.report.compare import compare_machines, compare_reports, machine_lines, report_lines
 from app.report.replay import lines, replay
+from probes.results import encode_machine
 from rules.model import Answers
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "assets" / "examples").glob("*.yaml"))
@@ -252,3 +254,29 @@ def test_times_of_another_definition_of_a_workload_are_not_compared(machine):
         ),
     )
     assert compare_machines(machine, other).times == ()
+
+
+@pytest.fixture
+def files(tmp_path, real, student, machine):
+    """Two reports and two machine files, as paths."""
+    other = with_answer(student, domain=("llm",), goal="production")
+    for name, report in (("a", decided(real, student)), ("b", decided(real, other))):
+        (tmp_path / f"{name}.json").write_bytes(reports.to_json(report))
+    for name in ("m", "n"):
+        (tmp_path / f"{name}.json").write_bytes(encode_machine(machine))
+    return tmp_path
+
+
+def test_the_commands_give_json_for_other_programs(files, capsys):
+    assert main(["replay", str(files / "a.json"), "--format", "json"]) == 0
+    assert msgspec.json.decode(capsys.readouterr().out)["identical"] is True
+    assert main(["compare", str(files / "a.json"), str(files / "b.json"), "--format", "json"]) == 0
+    steps = msgspec.json.decode(capsys.readouterr().out)["steps"]
+    assert {one["change"] for one in steps} == {"answers.domain", "answers.goal"}
+    assert main(["compare", str(files / "m.json"), str(files / "n.json"), "--format", "json"]) == 0
+    assert msgspec.json.decode(capsys.readouterr().out)["same_machine"] is True
+
+
+def test_a_report_beside_a_machine_file_is_refused_by_name(files, capsys):
+    assert main(["compare", str(files / "a.json"), str(files / "m.json")]) == 2
+    assert str(files / "m.json") in capsys.readouterr().err
