@@ -82,6 +82,12 @@ def _unknown_ids(knowledge: Knowledge) -> Iterator[str]:
         known = frameworks | set(EXITS)
         yield from _not_in(stack_rule.id, stack_rule.frameworks, known, "framework or exit")
         yield from _not_in(stack_rule.id, [stack_rule.component], components, "component")
+    codes = questions.get("existing_code", set())
+    for sign in knowledge.code_signs:
+        where = f"code_signs: {sign.code}"
+        yield from _not_in(where, [sign.code], codes, "existing_code option")
+        yield from _not_in(where, [sign.framework], frameworks, "framework")
+        yield from _not_in(where, [sign.successor], frameworks | components, "successor")
     statements = {statement.id for statement in knowledge.statements}
     for way_out in knowledge.exits:
         yield from _not_in(way_out.id, way_out.facts, statements, "statement")

@@ -311,6 +311,23 @@ class Component(Record, frozen=True, kw_only=True):
     as_of: str
 
 
+class CodeSign(Source, frozen=True, kw_only=True):
+    """What tells an `existing_code` option that is no framework by its name: old versions of one,
+    as requirements pin them."""
+
+    code: str
+    """An `existing_code` option."""
+    framework: str
+    below: str
+    """The requirement allows no version from this one on."""
+    lifecycle: Lifecycle
+    text: str
+    """What is to be known of that line of versions, in one sentence."""
+    successor: str
+    """Framework or component id to move to."""
+    move: str
+
+
 class DeliveryPath(Record, frozen=True, kw_only=True):
     """One way from a framework to a deployment target; the first that matches is chosen."""
 
@@ -378,6 +395,59 @@ class Learning(Record, frozen=True, kw_only=True):
     title: str
     author: str
     link: str
+    as_of: str
+
+
+class Article(Record, frozen=True, kw_only=True):
+    """One of the older guides whose advice many arrive with; told in our words, never quoted."""
+
+    id: str
+    title: str
+    """A short title of ours."""
+    year: str
+    """As far as it can be told: `2024`, `2023 or 2024`."""
+    assumes: dict[str, str | tuple[str, ...]]
+    """Answers that it takes for granted; they complete those of its leaves."""
+
+
+class Advice(Record, frozen=True, kw_only=True):
+    """One leaf of an article's guidance: for whom, and which framework it named.
+
+    What the rules say today is computed from the answers and stored nowhere.
+    """
+
+    id: str
+    article: str
+    part: Literal["tree", "team", "strategy", "fit", "matrix", "question"]
+    leaf: str
+    """For whom, in a few words."""
+    said: str
+    """What the article advised, in our words."""
+    frameworks: tuple[str, ...] = ()
+    """Those it named, the preferred one first; empty where it named none."""
+    answers: dict[str, str | tuple[str, ...]]
+    """What the leaf asks, as answers."""
+    facts: tuple[str, ...] = ()
+    """Ids of the facts, capabilities and statements that changed the advice, or still carry it."""
+
+
+class Claim(Record, frozen=True, kw_only=True):
+    """A single statement of those years, and what is known of it today."""
+
+    id: str
+    articles: tuple[str, ...] = ()
+    """Who made it; empty for what was said everywhere."""
+    said: str
+    now: str
+    verdict: Literal["wrong", "stale", "unsupported", "partly", "holds"]
+    since: str | None = None
+    """Since when it is as it is now: a year, or a month `YYYY-MM`; None where that has no date."""
+    when: Conditions = {}
+    """The answers that it concerns; empty for what concerns everybody a little."""
+    frameworks: tuple[str, ...] = ()
+    """Those it is about."""
+    grade: Grade
+    source: str
     as_of: str
 
 
@@ -495,6 +565,10 @@ class Knowledge(Record, frozen=True, kw_only=True, eq=False):
     risks: tuple[Risk, ...]
     learning: tuple[Learning, ...]
     personas: tuple[Persona, ...]
+    articles: tuple[Article, ...]
+    advice: tuple[Advice, ...]
+    claims: tuple[Claim, ...]
     speed_scales: tuple[SpeedScale, ...]
+    code_signs: tuple[CodeSign, ...] = ()
     overridden: tuple[str, ...] = ()
     """Ids that a user's pack replaced."""
