@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from rules.conditions import Given, holds, options_of
 from rules.model import Answers, Capability, Framework, Gate, Knowledge
 from rules.recommendation import RuledOut
@@ -17,11 +19,19 @@ def ruled_out(knowledge: Knowledge, answers: Answers, given: Given) -> dict[str,
     closed = {}
     for framework in knowledge.frameworks:
         for gate in knowledge.gates:
-            found = _closes(gate, framework, knowledge, answers, given)
+            found = ruled_out_by(gate, framework, knowledge, answers, given)
             if found is not None:
                 closed[framework.id] = found
                 break
     return closed
+
+
+def ruled_out_by(
+    gate: Gate, framework: Framework, knowledge: Knowledge, answers: Answers, given: Given
+) -> RuledOut | None:
+    """What one gate says of one framework; None where it does not close."""
+    found = _closes(gate, framework, knowledge, answers, given)
+    return None if found is None else _said_by_owner(gate, found)
 
 
 def _closes(
@@ -50,6 +60,15 @@ def _closes(
             answers.exclude[framework.id] or gate.reason,
             "Take it out of `exclude`.",
         )
+    if gate.kind == "house_rule" and framework.id in gate.frameworks:
+        return RuledOut(
+            framework=framework.id,
+            gate=gate.id,
+            reason=gate.reason,
+            source=gate.source or f"house rule of {gate.owner}",
+            as_of=gate.as_of or "",
+            fix=gate.fix or f"Ask {gate.owner} for an exception.",
+        )
     if gate.kind == "capability":
         for entry in capabilities(gate, framework, knowledge, given):
             if entry.state == "none":
@@ -62,6 +81,16 @@ def _closes(
                     fix=entry.fix,
                 )
     return None
+
+
+def _said_by_owner(gate: Gate, found: RuledOut) -> RuledOut:
+    """Whose decision it is comes first, so that nobody takes a house rule for a fact of ours."""
+    if gate.owner is None:
+        return found
+    said = gate.reason
+    if gate.kind in ("lifecycle", "capability") and found.reason != said:
+        said = f"{said} {found.reason}"
+    return msgspec.structs.replace(found, reason=f"House rule of {gate.owner}: {said}")
 
 
 def _by_answers(gate: Gate, framework: Framework, reason: str, fix: str) -> RuledOut:

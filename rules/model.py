@@ -233,20 +233,31 @@ class Gate(Record, frozen=True, kw_only=True):
 
     With `capability`, it closes where that capability's state is `none` for the answers (for a
     question with several options, for any of them); with `lifecycle`, where the state is listed.
-    `must_use` and `exclude` need no entry in a framework's file: they read the answers.
+    `must_use` and `exclude` need no entry in a framework's file: they read the answers. A
+    `house_rule` closes for the frameworks it lists: somebody in the user's house decided so.
     """
 
     id: str
     name: str
     reason: str
     """Said where the capability itself has no sentence."""
-    kind: Literal["capability", "lifecycle", "must_use", "exclude"]
+    kind: Literal["capability", "lifecycle", "must_use", "exclude", "house_rule"]
     capability: str | None = None
     over: str | None = None
     """The question with several options to look at one by one."""
     lifecycle: tuple[Lifecycle, ...] = ()
     when: Conditions = {}
     """Only where this holds (`existing_code` may soften a gate, say)."""
+    frameworks: tuple[str, ...] = ()
+    """Those that a house rule rules out."""
+    owner: str | None = None
+    """Who in the house decided this; said with the reason."""
+    as_of: str | None = None
+    """Month of a house rule, `YYYY-MM`."""
+    source: str | None = None
+    """Where a house rule is written down, if it is."""
+    fix: str | None = None
+    """The way out of a house rule; without one, its owner is named."""
 
 
 class Conflict(Record, frozen=True, kw_only=True):
