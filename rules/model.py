@@ -120,6 +120,8 @@ class Profile(Record, frozen=True, kw_only=True):
     None means that no source was found that says it: shown as "not recorded".
     """
 
+    origin: Stated | None = None
+    """Who made it, and when it first came out."""
     execution: Stated | None = None
     """Execution model: eager, graph, lazy, and how it compiles."""
     differentiation: Stated | None = None
@@ -235,13 +237,14 @@ class Gate(Record, frozen=True, kw_only=True):
     question with several options, for any of them); with `lifecycle`, where the state is listed.
     `must_use` and `exclude` need no entry in a framework's file: they read the answers. A
     `house_rule` closes for the frameworks it lists: somebody in the user's house decided so.
+    `broken_here` closes on what was tried on this machine and does not run.
     """
 
     id: str
     name: str
     reason: str
     """Said where the capability itself has no sentence."""
-    kind: Literal["capability", "lifecycle", "must_use", "exclude", "house_rule"]
+    kind: Literal["capability", "lifecycle", "must_use", "exclude", "house_rule", "broken_here"]
     capability: str | None = None
     over: str | None = None
     """The question with several options to look at one by one."""
@@ -251,7 +254,7 @@ class Gate(Record, frozen=True, kw_only=True):
     frameworks: tuple[str, ...] = ()
     """Those that a house rule rules out."""
     owner: str | None = None
-    """Who in the house decided this; said with the reason."""
+    """Who in the house decided a house rule; said with its reason."""
     as_of: str | None = None
     """Month of a house rule, `YYYY-MM`."""
     source: str | None = None
@@ -308,11 +311,11 @@ class Component(Record, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     """Distribution names, to be found in an environment or in requirements."""
     summary: str
-    first_release: str | None = None
-    """Year, or month as `YYYY-MM`; None where no source says it."""
-    last_release: str | None = None
-    """Version and month of the newest release, as in `0.18.0 (2024-04)`; None where there are no
-    releases of its own, or no source says it."""
+    first_release: Stated | None = None
+    """As in `0.1.0 (2020-04)`; None where no source says it."""
+    last_release: Stated | None = None
+    """The newest one, as in `0.18.0 (2024-04)`; None where there are no releases of its own, or no
+    source says it."""
     also_known_as: tuple[str, ...] = ()
     """Other names that people search for: earlier ones, short ones, spellings."""
     successor: str | None = None
