@@ -1,6 +1,6 @@
 """What rules a framework out before any scoring, and what is only a warning."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -8,18 +8,25 @@ from rules.conditions import Given, holds, options_of
 from rules.model import Answers, Capability, Framework, Gate, Knowledge
 from rules.recommendation import RuledOut
 
+NOTHING_BROKEN: Mapping[str, str] = {}
 _RANK = {"none": 0, "capped": 1, "current": 2}
 
 
-def ruled_out(knowledge: Knowledge, answers: Answers, given: Given) -> dict[str, RuledOut]:
+def ruled_out(
+    knowledge: Knowledge,
+    answers: Answers,
+    given: Given,
+    broken: Mapping[str, str] = NOTHING_BROKEN,
+) -> dict[str, RuledOut]:
     """Framework id -> the first gate that closes; those that pass have no entry.
 
-    `given` are the answers as read, after contradictions have been given their default reading.
+    `given` are the answers as read, after contradictions have been given their default reading;
+    `broken` are those that were tried on this machine and do not run, with what came of it.
     """
     closed = {}
     for framework in knowledge.frameworks:
         for gate in knowledge.gates:
-            found = ruled_out_by(gate, framework, knowledge, answers, given)
+            found = ruled_out_by(gate, framework, knowledge, answers, given, broken)
             if found is not None:
                 closed[framework.id] = found
                 break
@@ -27,15 +34,25 @@ def ruled_out(knowledge: Knowledge, answers: Answers, given: Given) -> dict[str,
 
 
 def ruled_out_by(
-    gate: Gate, framework: Framework, knowledge: Knowledge, answers: Answers, given: Given
+    gate: Gate,
+    framework: Framework,
+    knowledge: Knowledge,
+    answers: Answers,
+    given: Given,
+    broken: Mapping[str, str] = NOTHING_BROKEN,
 ) -> RuledOut | None:
     """What one gate says of one framework; None where it does not close."""
-    found = _closes(gate, framework, knowledge, answers, given)
+    found = _closes(gate, framework, knowledge, answers, given, broken)
     return None if found is None else _said_by_owner(gate, found)
 
 
 def _closes(
-    gate: Gate, framework: Framework, knowledge: Knowledge, answers: Answers, given: Given
+    gate: Gate,
+    framework: Framework,
+    knowledge: Knowledge,
+    answers: Answers,
+    given: Given,
+    broken: Mapping[str, str],
 ) -> RuledOut | None:
     if not holds(gate.when, given):
         return None
@@ -64,10 +81,20 @@ def _closes(
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
-            reason=gate.reason,
+            # Whose decision it is comes first: nobody is to take it for a fact of ours.
+            reason=f"House rule of {gate.owner}: {gate.reason}",
             source=gate.source or f"house rule of {gate.owner}",
             as_of=gate.as_of or "",
             fix=gate.fix or f"Ask {gate.owner} for an exception.",
+        )
+    if gate.kind == "broken_here" and framework.id in broken:
+        return RuledOut(
+            framework=framework.id,
+            gate=gate.id,
+            reason=f"{gate.reason} What came of trying it: {broken[framework.id]}",
+            source="measured on this machine",
+            as_of="",
+            fix="Bring in its packages from a machine with internet, or train elsewhere.",
         )
     if gate.kind == "capability":
         for entry in capabilities(gate, framework, knowledge, given):
@@ -124,13 +151,7 @@ def _speaking(
 ) -> Capability | None:
     """The framework's own entry, else the best of those it rests on; None if nothing is known."""
     own = _own(gate, framework, given)
-    bases = [
-        knowledge_framework
-        for derivation in framework.derived
-        if gate.capability in derivation.capabilities
-        for knowledge_framework in knowledge.frameworks
-        if knowledge_framework.id in derivation.from_frameworks
-    ]
+    bases = _bases(gate, framework, knowledge)
     if own is not None and (own.state == "none" or not bases):
         return own
     found = [entry for base in bases if (entry := _own(gate, base, given)) is not None]
@@ -141,6 +162,24 @@ def _speaking(
     if own is not None and best is not None:
         return min(own, best, key=lambda entry: _RANK[entry.state])
     return best or own
+
+
+def _bases(gate: Gate, framework: Framework, knowledge: Knowledge) -> list[Framework]:
+    return [
+        one
+        for derivation in framework.derived
+        if gate.capability in derivation.capabilities
+        for one in knowledge.frameworks
+        if one.id in derivation.from_frameworks
+    ]
+
+
+def entries_for(gate: Gate, framework: Framework, knowledge: Knowledge) -> Iterator[Capability]:
+    """Every entry that may speak for this gate, its own and those of what it rests on."""
+    for one in (framework, *_bases(gate, framework, knowledge)):
+        for entry in one.capabilities:
+            if entry.capability == gate.capability:
+                yield entry
 
 
 def _own(gate: Gate, framework: Framework, given: Given) -> Capability | None:
