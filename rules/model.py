@@ -416,12 +416,15 @@ class Article(Record, frozen=True, kw_only=True):
     """One of the older guides whose advice many arrive with; told in our words, never quoted."""
 
     id: str
+    number: int
     title: str
     """A short title of ours."""
     year: str
     """As far as it can be told: `2024`, `2023 or 2024`."""
     assumes: dict[str, str | tuple[str, ...]]
     """Answers that it takes for granted; they complete those of its leaves."""
+    first_releases: dict[str, str] = {}
+    """Framework id -> the year it gives."""
 
 
 class Advice(Record, frozen=True, kw_only=True):
@@ -432,15 +435,17 @@ class Advice(Record, frozen=True, kw_only=True):
 
     id: str
     article: str
-    part: Literal["tree", "team", "strategy", "fit", "matrix", "question"]
+    part: Literal["tree", "guide", "team", "hardware", "field", "strategy", "question"]
     leaf: str
     """For whom, in a few words."""
     said: str
     """What the article advised, in our words."""
     frameworks: tuple[str, ...] = ()
     """Those it named, the preferred one first; empty where it named none."""
+    when: Conditions
+    """The answers that it concerns."""
     answers: dict[str, str | tuple[str, ...]]
-    """What the leaf asks, as answers."""
+    """The leaf as answers to decide on; the article's `assumes` complete them."""
     facts: tuple[str, ...] = ()
     """Ids of the facts, capabilities and statements that changed the advice, or still carry it."""
 
@@ -460,6 +465,53 @@ class Claim(Record, frozen=True, kw_only=True):
     """The answers that it concerns; empty for what concerns everybody a little."""
     frameworks: tuple[str, ...] = ()
     """Those it is about."""
+    grade: Grade
+    source: str
+    as_of: str
+
+
+class StarRow(Record, frozen=True, kw_only=True):
+    """One row of an article's matrix of needs: the stars it gave, and which criteria of ours ask
+    the same."""
+
+    id: str
+    article: str
+    name: str
+    criteria: tuple[str, ...]
+    said: dict[str, int]
+    """Framework id -> stars, 1 to 5."""
+
+
+class ToolRow(Record, frozen=True, kw_only=True):
+    """One row of an article's table of tools."""
+
+    id: str
+    article: str
+    purpose: str
+    named: dict[str, tuple[str, ...]]
+    """Framework id -> component ids."""
+
+
+class ShareClaim(Record, frozen=True, kw_only=True):
+    """Shares of a market that an article printed without a source: shown as just that."""
+
+    id: str
+    article: str
+    year: str
+    shares: dict[str, float]
+    """Framework id -> percent."""
+
+
+class Signal(Record, frozen=True, kw_only=True):
+    """Dated evidence of use with a source; none of it is a share of a market, none is scored."""
+
+    id: str
+    name: str
+    unit: str
+    values: dict[str, float]
+    """By framework id."""
+    note: str
+    """How far it can be trusted."""
     grade: Grade
     source: str
     as_of: str
@@ -582,6 +634,10 @@ class Knowledge(Record, frozen=True, kw_only=True, eq=False):
     articles: tuple[Article, ...]
     advice: tuple[Advice, ...]
     claims: tuple[Claim, ...]
+    star_rows: tuple[StarRow, ...]
+    tool_rows: tuple[ToolRow, ...]
+    share_claims: tuple[ShareClaim, ...]
+    signals: tuple[Signal, ...]
     speed_scales: tuple[SpeedScale, ...]
     code_signs: tuple[CodeSign, ...] = ()
     overridden: tuple[str, ...] = ()

@@ -77,14 +77,14 @@ def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tup
     """
     given = answers.answers
     by_id = {row.id: row for row in _rows(knowledge, today)}
-    concerned = [(len(one.answers), one.id) for one in knowledge.advice if _meets(one, given)]
+    concerned = [(len(one.when), one.id) for one in knowledge.advice if _meets(one, given)]
     concerned += [(len(one.when), one.id) for one in knowledge.claims if _touches(one, given)]
     ordered = sorted(concerned, key=lambda one: -one[0])
     return tuple(by_id[name] for _, name in ordered)
 
 
 def _meets(advice: Advice, given: Given) -> bool:
-    return holds(advice.answers, given)
+    return holds(advice.when, given)
 
 
 def _touches(claim: Claim, given: Given) -> bool:
