@@ -6,7 +6,7 @@ All shares are of the draws, 0 to 1; all scores, values and weights are 0 to 1; 
 
 from typing import Literal
 
-from rules.model import Answers, Grade, Record
+from rules.model import Answers, Grade, Lifecycle, Record
 
 SCHEMA = "framework-advisor/recommendation/1"
 Kind = Literal["clear", "close", "insufficient", "none"]
@@ -149,6 +149,43 @@ class Resource(Record, frozen=True, kw_only=True, omit_defaults=False):
     as_of: str
 
 
+class PlanStay(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What the existing code is written with, where staying with it is the advice."""
+
+    framework: str
+    because: Literal["first", "level"]
+    """It is first; or the first is ahead by less than the what-ifs can tell, and moving costs."""
+    text: str
+
+
+class PlanReplacement(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """A component in use that gets no work any more, and where to go."""
+
+    component: str
+    name: str
+    lifecycle: Lifecycle
+    text: str
+    successor: str | None
+    """Its name."""
+    move: str | None
+    source: str
+    as_of: str
+
+
+class PlanNeed(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """How what was chosen answers one special need."""
+
+    need: str
+    """A `special_needs` option."""
+    title: str
+    answer: Literal["yes", "with_effort", "hardly", "no", "unknown"]
+    text: str
+    component: str | None
+    """Name of the part of the stack that does it, where it is one of its own."""
+    source: str | None
+    as_of: str | None
+
+
 class Plan(Record, frozen=True, kw_only=True, omit_defaults=False):
     phases: tuple[PlanPhase, ...]
     migration: tuple[PlanMigration, ...]
@@ -158,6 +195,9 @@ class Plan(Record, frozen=True, kw_only=True, omit_defaults=False):
     """ISO date."""
     review_when: tuple[str, ...]
     """The events that call for a review before that."""
+    stay: PlanStay | None = None
+    replacements: tuple[PlanReplacement, ...] = ()
+    needs: tuple[PlanNeed, ...] = ()
 
 
 class Flip(Record, frozen=True, kw_only=True, omit_defaults=False):
