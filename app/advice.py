@@ -186,6 +186,13 @@ def _gap(leader: Ranked, other: Ranked, weight: float) -> float:
     return leader.score - other.score - taken * lead_inside
 
 
+def framework_distributions() -> dict[str, tuple[str, ...]]:
+    """Framework id -> the distribution names under which it is installed."""
+    from probes.catalogue import load_catalogue
+
+    return {one.id: one.distributions for one in load_catalogue().frameworks}
+
+
 def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:
     """Hardware and installed frameworks from metadata; nothing found is executed."""
     return probes.look(pythons, everywhere)
