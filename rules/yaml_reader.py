@@ -4,6 +4,8 @@ Made for files from strangers: no anchors, aliases or tags, limits on size, dept
 nothing in a file can run, refer to itself or grow. Types come later, from the struct that is read.
 """
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +18,8 @@ from rules.errors import InputError
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 20
 MAX_NODES = 200_000
+MAX_TEXT = 20_000
+"""Characters of one text; the longest of ours has some hundreds."""
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 Place: TypeAlias = tuple[str | int, ...]
@@ -29,6 +33,9 @@ class Document(msgspec.Struct, frozen=True):
     content: Plain
     lines: dict[Place, int]
 
+    def __repr__(self) -> str:
+        return f"Document({self.file!r})"
+
     def line(self, path: Place) -> int | None:
         """The line of a path, or of its nearest ancestor that is known."""
         while path and path not in self.lines:
@@ -40,16 +47,35 @@ def read_file(path: Path) -> Document:
     """Read and parse. Raises InputError when it cannot be read or is not what we accept."""
     try:
         with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > MAX_BYTES:
+                raise _too_large(str(path))
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
     return parse(data, str(path))
 
 
+def read_regular_file(path: Path) -> Document:
+    """As `read_file`, for files that a folder's listing names: a pipe or a device is refused,
+    since opening one may wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise InputError(f"is {kind}, not a file", str(path))
+    return read_file(path)
+
+
+def _too_large(name: str) -> InputError:
+    return InputError(f"is larger than {MAX_BYTES // 1_000_000} MB", name)
+
+
 def parse(data: bytes, name: str) -> Document:
     """Parse one YAML document; `name` is said in errors."""
     if len(data) > MAX_BYTES:
-        raise InputError(f"is larger than {MAX_BYTES // 1_000_000} MB", name)
+        raise _too_large(name)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -86,6 +112,10 @@ class _Walker:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark is not None else None
             raise InputError(f"is no valid YAML: {error.problem}", self._name, line) from None
+        except yaml.reader.ReaderError as error:
+            line = text.encode()[: error.position].count(b"\n") + 1
+            what = f"the character U+{error.character:04X} is not allowed"
+            raise InputError(f"is no valid YAML: {what}", self._name, line) from None
         except yaml.YAMLError as error:
             raise InputError(f"is no valid YAML: {error}", self._name) from None
         return Document(self._name, content, self._lines)
@@ -104,6 +134,10 @@ class _Walker:
             raise InputError(f"uses the tag {tag}; leave it out", self._name, line)
         self._lines[path] = line
         if isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > MAX_TEXT:
+                raise InputError(
+                    f"holds a text of more than {MAX_TEXT} characters", self._name, line
+                )
             # The C parser's style of a plain scalar is "", not None as with the Python parser.
             empty = event.value in ("", "~", "null") and not event.style
             return None if empty else event.value
@@ -122,6 +156,10 @@ class _Walker:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
                 raise InputError("has a key that is no plain text", self._name, _line(event))
+            if len(event.value) > MAX_TEXT:
+                raise InputError(
+                    f"has a name of more than {MAX_TEXT} characters", self._name, _line(event)
+                )
             if event.value in entries:
                 where = dotted((*path, event.value))
                 raise InputError(f"{where}: stands here twice", self._name, _line(event))

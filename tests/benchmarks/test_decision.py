@@ -100,6 +100,7 @@ def test_the_cost_is_linear_in_draws_and_in_frameworks(knowledge, answers, repor
 
 
 def test_loading_the_knowledge(benchmark):
-    from rules.loading import OWN, _assemble, _read_folder
+    from rules.loading import OWN
+    from rules.packs import assembled, read_folder
 
-    benchmark(lambda: _assemble(_read_folder(OWN), str(OWN)))
+    benchmark(lambda: assembled(read_folder(OWN)))

@@ -27,7 +27,9 @@ def with_grade(knowledge):
 @pytest.mark.parametrize("grade", ["judgement", "unknown"])
 def test_a_judgement_alone_rules_nobody_out(with_grade, grade):
     base, changed = with_grade(grade)
-    assert [one for one in findings(base) if one.startswith(changed)]
+    assert [(one.key[1], one.message) for one in findings(base)] == [
+        (changed, f"state none needs a source; its grade is {grade}")
+    ]
 
 
 def test_what_is_reported_may(with_grade):
