@@ -10,7 +10,7 @@ from rules import explanation, planning
 from rules.ages import months_past
 from rules.conditions import Given, options_of
 from rules.evaluation import Evaluator, evaluator_for
-from rules.gates import ruled_out, warnings
+from rules.gates import broken_note, ruled_out, warnings
 from rules.influence import influence
 from rules.model import (
     Answers,
@@ -35,6 +35,7 @@ from rules.recommendation import (
     Screen,
     Verdict,
 )
+from rules.relevance import needed_core
 from rules.robustness import Sampler, Value, shares
 from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds, speeds
@@ -71,15 +72,17 @@ def decide(
     given = as_read(answers.answers, found)
     measured = speeds(knowledge, measurements, given)
     way_out = exit_taken(knowledge, given)
-    closed = ruled_out(knowledge, answers, given)
-    left = [framework for framework in knowledge.frameworks if framework.id not in closed]
     broken = {
-        one.framework: one.reason or "" for one in measurements.states if one.status == "broken"
+        one.framework: one.reason or "no reason was found"
+        for one in measurements.states
+        if one.status == "broken"
     }
+    closed = ruled_out(knowledge, answers, given, broken)
+    left = [framework for framework in knowledge.frameworks if framework.id not in closed]
     ranking = _ranking(evaluator, left, answers, given, measured, today, draws, seed, broken)
     open_questions = influence(evaluator, answers, given, measured, applicable(knowledge, answers))
     names = {framework.id: framework.name for framework in knowledge.frameworks}
-    verdict = _verdict(knowledge, ranking, way_out, closed, given, open_questions, names)
+    verdict = _verdict(knowledge, ranking, way_out, closed, answers, open_questions, names)
     chosen = verdict.framework
     facts = {fact.id: fact for framework in knowledge.frameworks for fact in framework.facts}
     reasons = {name: fact.reason for name, fact in facts.items()}
@@ -184,9 +187,7 @@ def _ranking(
         framework = left[place]
         notes = list(warnings(framework, knowledge, given))
         if framework.id in broken:
-            notes.append(
-                f"It is installed on this machine but does not run: {broken[framework.id]}"
-            )
+            notes.append(broken_note(framework, knowledge, given, broken[framework.id]))
         ranked.append(
             Ranked(
                 framework=framework.id,
@@ -272,7 +273,7 @@ def _verdict(
     ranking: Sequence[Ranked],
     way_out: Exit | None,
     closed: Mapping[str, RuledOut],
-    given: Given,
+    answers: Answers,
     open_questions: Mapping[str, float],
     names: Mapping[str, str],
 ) -> Verdict:
@@ -286,7 +287,7 @@ def _verdict(
     if way_out is not None:
         return Verdict(framework=way_out.id, kind="clear", top_share=None, reason=way_out.reason)
     leader = ranking[0]
-    kind = _kind(knowledge, ranking, given, open_questions)
+    kind = _kind(knowledge, ranking, answers, open_questions)
     words = explanation.share_words(leader.top_share)
     name = names[leader.framework]
     if kind == "insufficient":
@@ -305,14 +306,15 @@ def _verdict(
 def _kind(
     knowledge: Knowledge,
     ranking: Sequence[Ranked],
-    given: Given,
+    answers: Answers,
     open_questions: Mapping[str, float],
 ) -> Kind:
     core = [question.id for question in knowledge.questions if question.stage == "core"]
-    answered = sum(bool(options_of(given, question)) for question in core)
-    if answered * 2 < len(core) or any(
-        open_questions.get(question, 0.0) > CHANGES_TOO_OFTEN for question in core
-    ):
+    if any(open_questions.get(question, 0.0) > CHANGES_TOO_OFTEN for question in core):
+        return "insufficient"
+    # A question that cannot matter is not missed, and the last one left needs no comparing.
+    needed = needed_core(knowledge, answers) if len(ranking) > 1 else ()
+    if sum(bool(options_of(answers.answers, name)) for name in needed) * 2 < len(needed):
         return "insufficient"
     leader, rest = ranking[0], ranking[1:]
     values = {part.criterion: part.value for part in leader.contributions}

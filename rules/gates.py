@@ -201,3 +201,27 @@ def warnings(framework: Framework, knowledge: Knowledge, given: Given) -> tuple[
                 if entry.state == "capped":
                     texts.append(f"{entry.reason} {entry.fix}" if entry.fix else entry.reason)
     return tuple(dict.fromkeys(texts))
+
+
+def broken_note(framework: Framework, knowledge: Knowledge, given: Given, reason: str) -> str:
+    """What to make of one that was tried on this machine and does not run, but is not ruled out.
+
+    Nothing speaks against mending it where the knowledge has packages for the machine that trains.
+    """
+    tried = f"It is installed on this machine and does not run: {reason}"
+    tried += "" if tried.endswith(".") else "."
+    where = options_of(given, "train_where")
+    if where and where[0] != "this_machine":
+        return f"{tried} You train elsewhere, so that does not count against it."
+    entries = [
+        entry
+        for gate in knowledge.gates
+        if gate.kind == "capability" and gate.over is None
+        for entry in capabilities(gate, framework, knowledge, given)
+    ]
+    if not entries:
+        return f"{tried} Whether installing it anew would mend that is not known."
+    return (
+        f"{tried} There are packages for such a machine ({entries[0].source}, "
+        f"{entries[0].as_of}), so installing it anew into an environment of its own should mend it."
+    )

@@ -1,4 +1,8 @@
-"""The questionnaire as a flow without a window: order, Back, prefill, and what still matters."""
+"""The questionnaire as a flow without a window: order, Back, prefill, and what still matters.
+
+What no answer can change any more is skipped; it can still be answered by going there, and what
+has been answered stays.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,10 +16,21 @@ from rules.influence import influence
 from rules.model import Answers, Knowledge, Measurements, Question
 from rules.questions import applicable
 from rules.recommendation import ConflictFound, RuledOut
+from rules.relevance import pointless
 from rules.screen import as_read, conflicts
 from rules.speed import speeds
 
-__all__ = ["Flow", "Settled", "applicable", "option_effects", "prefill", "settled"]
+__all__ = [
+    "Flow",
+    "Settled",
+    "applicable",
+    "option_effects",
+    "pointless",
+    "prefill",
+    "repaired",
+    "settled",
+    "to_ask",
+]
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -39,8 +54,9 @@ class Flow(msgspec.Struct, frozen=True):
 
     @property
     def core_done(self) -> bool:
-        """A first verdict is due: every core question has been answered, if only by `unknown`."""
-        asked = applicable(self.knowledge, self.answers)
+        """A first verdict is due: every core question has been answered, if only by `unknown`, or
+        cannot change anything."""
+        asked = to_ask(self.knowledge, self.answers)
         return all(one.id in self.answers.answers for one in asked if one.stage == "core")
 
     def answer(self, value: str | tuple[str, ...]) -> "Flow":
@@ -78,14 +94,27 @@ class Flow(msgspec.Struct, frozen=True):
         return Flow(self.knowledge, self.answers, question_id, history)
 
 
+def to_ask(knowledge: Knowledge, answers: Answers) -> tuple[Question, ...]:
+    """The questions that have been answered or that an answer to could still change something."""
+    skipped = pointless(knowledge, answers)
+    return tuple(
+        one
+        for one in applicable(knowledge, answers)
+        if one.id in answers.answers or one.id not in skipped
+    )
+
+
 def _next_open(knowledge: Knowledge, answers: Answers, after: str | None) -> str | None:
-    """The first question without an answer behind `after`, else the first before it."""
-    asked = [one.id for one in applicable(knowledge, answers)]
-    start = asked.index(after) + 1 if after in asked else 0
-    for name in (*asked[start:], *asked[:start]):
-        if name not in answers.answers:
-            return name
-    return None
+    """The first question to ask without an answer behind `after`, else the first before it."""
+    order = [one.id for one in applicable(knowledge, answers)]
+    start = order.index(after) + 1 if after in order else 0
+    asked = {one.id for one in to_ask(knowledge, answers)} - set(answers.answers)
+    return next((name for name in (*order[start:], *order[:start]) if name in asked), None)
+
+
+def repaired(answers: Answers, conflict: ConflictFound) -> Answers:
+    """The answers with a contradiction repaired the way it is read."""
+    return msgspec.structs.replace(answers, answers={**answers.answers, **conflict.set})
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -95,6 +124,8 @@ class Settled(msgspec.Struct, frozen=True):
     open_questions: dict[str, float]
     """Question without an answer -> share of its options that change the first place."""
     conflicts: tuple[ConflictFound, ...]
+    pointless: dict[str, str] = {}
+    """Question without an answer that no answer to can change anything -> why."""
 
 
 def settled(knowledge: Knowledge, answers: Answers, today: date) -> Settled:
@@ -112,6 +143,7 @@ def settled(knowledge: Knowledge, answers: Answers, today: date) -> Settled:
             applicable(knowledge, answers),
         ),
         conflicts=found,
+        pointless=pointless(knowledge, answers),
     )
 
 

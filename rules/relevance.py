@@ -202,8 +202,13 @@ def can_hold(conditions: Conditions, possible: Possible) -> bool:
     return all(not possible[name].isdisjoint(wanted(conditions, name)) for name in conditions)
 
 
-NOT_FOR_THE_PLAN = frozenset({"weight_rules", "gates", "conflicts", "exits", "claims"})
-"""Entries with conditions that have a part of their own, or none, in a decision."""
+NOT_FOR_THE_PLAN = frozenset(
+    {"weight_rules", "gates", "conflicts", "exits", "articles", "advice", "claims"}
+)
+"""Entries with conditions that have a part of their own in a decision, or none."""
+READ_BY_NAME = ("lifetime", "existing_code", "special_needs")
+"""By the plan, for whatever is chosen. `deployment` and `team_experience` only where the base has
+a path, or something to learn, for it."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -229,6 +234,11 @@ def _pairs(*conditions: Conditions) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple((name, frozenset(wanted(one, name))) for one in conditions for name in one)
 
 
+def _whatever(question: str, options: Possible) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Read whatever the answer is; a base need not have the question."""
+    return ((question, options[question]),) if question in options else ()
+
+
 def _score_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
     for rule in knowledge.weight_rules:
         yield Reader(_pairs(rule.when), "scores")
@@ -244,15 +254,15 @@ def _score_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
                 and framework.id in derivation.from_frameworks
             }
             yield Reader(_pairs(fact.when), "scores", frozenset({framework.id, *heirs}))
-    if knowledge.speed_scales and MEASURED_ON in options:
+    if knowledge.speed_scales:
         # Speed counts where it was measured on the device that trains.
-        yield Reader(((MEASURED_ON, options[MEASURED_ON]),), "scores")
+        yield Reader(_whatever(MEASURED_ON, options), "scores")
 
 
 def _gate_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
     for framework in knowledge.frameworks:
         for place, gate in enumerate(knowledge.gates):
-            over = ((gate.over, options[gate.over]),) if gate.over else ()
+            over = _whatever(gate.over, options) if gate.over else ()
             for when in ({}, *(one.when for one in entries_for(gate, framework, knowledge))):
                 yield Reader(
                     (*_pairs(gate.when, when), *over), "gates", frozenset({framework.id}), place
@@ -280,13 +290,10 @@ def _plan_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
     # What the plan reads by name.
     for path in knowledge.deliveries:
         yield Reader(_pairs({"deployment": path.target}), "plan", frozenset({path.framework}))
-    for move in knowledge.migrations:
-        to = frozenset() if move.to == "any" else frozenset({move.to})
-        yield Reader(_pairs({"existing_code": move.from_code}), "plan", to)
     for one in knowledge.learning:
-        everything = (("team_experience", options["team_experience"]),)
-        yield Reader(everything, "plan", frozenset({one.framework}))
-    yield Reader((("lifetime", options["lifetime"]),), "plan")
+        yield Reader(_whatever("team_experience", options), "plan", frozenset({one.framework}))
+    for name in READ_BY_NAME:
+        yield Reader(_whatever(name, options), "plan")
 
 
 def _named(entry: object) -> frozenset[str]:
