@@ -6,24 +6,14 @@ The articles' side is data; ours is decided anew each time, so it cannot fall be
 import functools
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from rules.conditions import Given, holds
+from rules.conditions import holds
 from rules.decision import RIVAL_TOP_SHARE, decide
-from rules.model import (
-    Advice,
-    Answers,
-    Article,
-    Capability,
-    Claim,
-    Fact,
-    Knowledge,
-    Measurements,
-    Record,
-)
-from rules.recommendation import Recommendation
+from rules.model import Advice, Answers, Article, Claim, Grade, Knowledge, Measurements, Record
+from rules.views.sources import framework_names, sourced
 
-DRAWS = 2_000
+DRAWS = 1_000
 """Enough to tell who is among the best; the shares themselves are not shown."""
 Outcome = Literal["holds", "partly", "changed", "open"]
 """`partly`: the leader was named, others that were named have fallen behind; `open`: the article
@@ -53,55 +43,33 @@ class ThenAndNow(Record, frozen=True, kw_only=True, omit_defaults=False):
     facts: tuple[str, ...]
     """Their ids."""
     since: str | None
-    source: str
-    """Of the first reason, or of the claim."""
-    as_of: str
-
-
-class _Told(NamedTuple):
-    text: str
+    grade: Grade
+    """This and what follows: of the first reason, or of the claim."""
     source: str
     as_of: str
 
 
 def then_and_now(knowledge: Knowledge, today: date) -> tuple[ThenAndNow, ...]:
     """All leaves, then all claims, in the order of the base."""
-    return _rows(knowledge, today)
+    leaves = [_leaf(knowledge, one, today) for one in knowledge.advice]
+    return (*leaves, *(_claim(knowledge, one) for one in knowledge.claims))
 
 
 def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tuple[ThenAndNow, ...]:
-    """Those that concern these answers, the most specific first.
+    """Those that concern these answers: first what differs, and of that the most specific first.
 
-    A leaf concerns them when all that it asks was answered so; a claim when what it is about was,
-    or when the code that is there is of a framework it is about.
+    A leaf or a claim concerns them when all that it is about was answered so. A claim that is about
+    nothing in particular concerns nobody here.
     """
     given = answers.answers
-    by_id = {row.id: row for row in _rows(knowledge, today)}
-    concerned = [(len(one.when), one.id) for one in knowledge.advice if _meets(one, given)]
-    concerned += [(len(one.when), one.id) for one in knowledge.claims if _touches(one, given)]
-    ordered = sorted(concerned, key=lambda one: -one[0])
-    return tuple(by_id[name] for _, name in ordered)
-
-
-def _meets(advice: Advice, given: Given) -> bool:
-    return holds(advice.when, given)
-
-
-def _touches(claim: Claim, given: Given) -> bool:
-    return bool(claim.when) and holds(claim.when, given)
-
-
-@functools.cache
-def _rows(knowledge: Knowledge, today: date) -> tuple[ThenAndNow, ...]:
-    """Kept, since it takes a decision for each leaf; a base is hashed by its identity."""
-    articles = {article.id: article for article in knowledge.articles}
-    told = _told(knowledge)
-    names = {framework.id: framework.name for framework in knowledge.frameworks}
-    names |= {one.id: one.name for one in knowledge.exits}
-    leaves = [
-        _leaf(knowledge, one, articles[one.article], told, names, today) for one in knowledge.advice
+    told: list[Advice | Claim] = [*knowledge.advice, *knowledge.claims]
+    concerned = [one for one in told if one.when and holds(one.when, given)]
+    ordered = sorted(concerned, key=lambda one: -len(one.when))
+    rows = [
+        _leaf(knowledge, one, today) if isinstance(one, Advice) else _claim(knowledge, one)
+        for one in ordered
     ]
-    return (*leaves, *(_claim(one, articles) for one in knowledge.claims))
+    return tuple(sorted(rows, key=lambda row: not row.differs))
 
 
 def leaf_answers(advice: Advice, article: Article) -> Answers:
@@ -109,22 +77,17 @@ def leaf_answers(advice: Advice, article: Article) -> Answers:
     return Answers(answers={**article.assumes, **advice.answers})
 
 
-def _leaf(
-    knowledge: Knowledge,
-    advice: Advice,
-    article: Article,
-    told: Mapping[str, _Told],
-    names: Mapping[str, str],
-    today: date,
-) -> ThenAndNow:
-    decided = decide(knowledge, leaf_answers(advice, article), Measurements(), today, draws=DRAWS)
-    now = _first(decided)
+def _leaf(knowledge: Knowledge, advice: Advice, today: date) -> ThenAndNow:
+    article = _articles(knowledge)[advice.article]
+    names = framework_names(knowledge)
+    now = _decided(knowledge, advice.id, today)
     outcome = _outcome(advice.frameworks, now)
+    told = sourced(knowledge)
     reasons = [told[name] for name in advice.facts]
     return ThenAndNow(
         id=advice.id,
         kind="advice",
-        article=f"{article.title} ({article.year})",
+        article=_cited(article),
         leaf=advice.leaf,
         then=advice.said,
         then_frameworks=advice.frameworks,
@@ -135,13 +98,29 @@ def _leaf(
         because=tuple(one.text for one in reasons),
         facts=advice.facts,
         since=None,
+        grade=reasons[0].grade if reasons else "judgement",
         source=reasons[0].source if reasons else "editorial",
         as_of=reasons[0].as_of if reasons else f"{today:%Y-%m}",
     )
 
 
-def _first(decided: Recommendation) -> tuple[str, ...]:
-    """An exit, the leader, and those that can hardly be told apart from it."""
+def _cited(article: Article) -> str:
+    return f"Article {article.number}, {article.year}: {article.title}"
+
+
+def _articles(knowledge: Knowledge) -> dict[str, Article]:
+    return {article.id: article for article in knowledge.articles}
+
+
+@functools.cache
+def _decided(knowledge: Knowledge, leaf: str, today: date) -> tuple[str, ...]:
+    """An exit, the leader, and those that can hardly be told apart from it.
+
+    Kept, since it takes a decision; a base is hashed by its identity.
+    """
+    advice = next(one for one in knowledge.advice if one.id == leaf)
+    answers = leaf_answers(advice, _articles(knowledge)[advice.article])
+    decided = decide(knowledge, answers, Measurements(), today, draws=DRAWS)
     if not decided.ranking:
         return ()
     leader, *rest = decided.ranking
@@ -180,12 +159,13 @@ def _listed(words: list[str]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
-def _claim(claim: Claim, articles: Mapping[str, Article]) -> ThenAndNow:
-    named = [articles[one] for one in claim.articles]
+def _claim(knowledge: Knowledge, claim: Claim) -> ThenAndNow:
+    articles = _articles(knowledge)
+    cited = "; ".join(_cited(articles[one]) for one in claim.articles)
     return ThenAndNow(
         id=claim.id,
         kind="claim",
-        article="; ".join(f"{one.title} ({one.year})" for one in named) or "Widely said",
+        article=cited or "Widely said",
         leaf=claim.verdict,
         then=claim.said,
         then_frameworks=claim.frameworks,
@@ -196,6 +176,7 @@ def _claim(claim: Claim, articles: Mapping[str, Article]) -> ThenAndNow:
         because=(),
         facts=(),
         since=claim.since,
+        grade=claim.grade,
         source=claim.source,
         as_of=claim.as_of,
     )
@@ -208,20 +189,3 @@ _CLAIM_OUTCOMES: Mapping[str, Outcome] = {
     "partly": "partly",
     "holds": "holds",
 }
-
-
-def _told(knowledge: Knowledge) -> dict[str, _Told]:
-    """Every sourced sentence of the base by its id."""
-    found = {}
-    for framework in knowledge.frameworks:
-        entries: tuple[Fact | Capability, ...] = (*framework.facts, *framework.capabilities)
-        for entry in entries:
-            found[entry.id] = _Told(entry.reason, entry.source, entry.as_of)
-    for statement in knowledge.statements:
-        found[statement.id] = _Told(statement.text, statement.source, statement.as_of)
-    for component in knowledge.components:
-        found[component.id] = _Told(component.summary, component.source, component.as_of)
-    return found
-
-
-__all__ = ["ThenAndNow", "leaf_answers", "then_and_now", "then_and_now_for"]
