@@ -48,7 +48,7 @@ def ask(
 ) -> "Answers":
     """Walk through the questions; what the machine says is offered, and Enter takes it."""
     from rules.model import Answers
-    from rules.questionnaire import Flow, applicable, prefill
+    from rules.questionnaire import Flow, prefill, to_ask
 
     flow = Flow.start(knowledge, Answers())
     _write(f"{HELP}\n")
@@ -56,7 +56,7 @@ def ask(
         if question.stage == "later" and not everything:
             break
         prefilled = prefill(knowledge, flow.answers, machine_facts).answers.get(question.id)
-        asked = applicable(knowledge, flow.answers)
+        asked = to_ask(knowledge, flow.answers)
         place = f"{asked.index(question) + 1}/{len(asked)}" if question in asked else ""
         _show(question, place, prefilled)
         try:

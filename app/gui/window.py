@@ -264,10 +264,10 @@ class MainWindow(QMainWindow):
         knowledge = self.state.knowledge
         if knowledge is None:
             return ""
-        from rules.questionnaire import applicable
+        from rules.questionnaire import to_ask
 
         answers = self.state.answers
-        core = [one for one in applicable(knowledge, answers) if one.stage == "core"]
+        core = [one for one in to_ask(knowledge, answers) if one.stage == "core"]
         done = sum(one.id in answers.answers for one in core)
         return self.tr("{done} of {total}").format(done=done, total=len(core))
 

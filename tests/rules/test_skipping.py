@@ -288,3 +288,16 @@ def test_a_stack_rule_for_somebody_else_makes_no_question_matter():
     ruled = msgspec.structs.replace(base, stack_rules=(rule,))
     assert "shade" not in pointless(ruled, Answers())
     assert "shade" in pointless(ruled, Answers(exclude={"one": "not wanted"}))
+
+
+def test_a_question_whose_contradiction_sets_another_matters_with_that_other():
+    base = small_base()
+    reading = Conflict(
+        id="d", when={"shade": "dark"}, severity="odd", question="?", reading="",
+        set={"team": "new"},
+    )  # fmt: skip
+    contradicting = msgspec.structs.replace(base, conflicts=(*base.conflicts, reading))
+    assert "shade" not in pointless(contradicting, Answers())
+    # Nobody reads the team once a runtime is the advice, so nothing hangs on the shade then.
+    ended = Answers(answers={"work": "run", "field": ("image",)})
+    assert "shade" in pointless(contradicting, ended)

@@ -42,15 +42,17 @@ class AnswersCard(Card):
         knowledge = self._state.knowledge
         if knowledge is None:
             return
-        from rules.questionnaire import applicable
+        from rules.questionnaire import applicable, pointless
 
         answers = self._state.answers
         questions = applicable(knowledge, answers)
+        skipped = pointless(knowledge, answers)
         # Rows are made anew only when other questions apply: a row that has the focus keeps it.
         if list(self._rows) != [one.id for one in questions]:
             self._make_rows(questions)
         for question in questions:
-            self._rows[question.id].set_answer(*said(question, answers))
+            self._rows[question.id].set_answer(*said(question, answers, question.id in skipped))
+            self._rows[question.id].setToolTip(skipped.get(question.id, ""))
         self.set_current(self._current)
 
     def _make_rows(self, questions: tuple[Question, ...]) -> None:
@@ -95,9 +97,12 @@ class _Row(Pressable):
         self.setAccessibleName(f"{self._topic}: {words}" if words else self._topic)
 
 
-def said(question: Question, answers: Answers) -> tuple[str, str]:
+def said(question: Question, answers: Answers, is_skipped: bool = False) -> tuple[str, str]:
     """An icon's name and the answer in words."""
     value = answers.answers.get(question.id)
+    if value is None and is_skipped:
+        words = QCoreApplication.translate("AnswersCard", "cannot change anything any more")
+        return "circle", words
     if value is None:
         return "circle", ""
     if value == "unknown":

@@ -125,6 +125,23 @@ def test_every_question_is_one_click_away_in_the_list(page, loaded, qtbot, settl
     settle(loaded)
 
 
+def test_what_cannot_change_anything_is_skipped_said_in_the_list_and_still_open_to_an_answer(
+    page, loaded, qtbot, settle
+):
+    page._view.options["run_only"].click()
+    press(qtbot, Qt.Key.Key_Return)
+    settle(loaded)
+    row = page._list._rows["team_background"]
+    assert "cannot change anything any more" in row.accessibleName()
+    assert "An inference runtime" in row.toolTip()
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert shown_id(page) == "team_background"
+    page._view.options["jax"].click()
+    settle(loaded)
+    assert "JAX" in row.accessibleName()
+    assert "cannot" not in row.accessibleName()
+
+
 def test_an_option_says_whom_it_would_rule_out_and_choosing_it_does(page, loaded, qtbot, settle):
     page.go_to("deployment")
     settle(loaded)
