@@ -517,6 +517,35 @@ class Signal(Record, frozen=True, kw_only=True):
     as_of: str
 
 
+class Concept(Record, frozen=True, kw_only=True):
+    """What a person has to know to follow the questions and the reasons."""
+
+    id: str
+    name: str
+    also: tuple[str, ...] = ()
+    """Other names and forms by which texts speak of it."""
+    text: str
+    """Two to four sentences in our own words."""
+    choice: str
+    """What it means for the choice."""
+    criteria: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    """Ids of other concepts."""
+    facts: tuple[str, ...] = ()
+    """Ids of the entries that its statements about frameworks rest on."""
+
+
+class CommonQuestion(Record, frozen=True, kw_only=True):
+    """A question that people ask, answered from entries of the base."""
+
+    id: str
+    question: str
+    answer: str
+    facts: tuple[str, ...]
+    concepts: tuple[str, ...] = ()
+
+
 class Expectation(Record, frozen=True, kw_only=True):
     """What a persona must get."""
 
@@ -638,6 +667,8 @@ class Knowledge(Record, frozen=True, kw_only=True, eq=False):
     tool_rows: tuple[ToolRow, ...]
     share_claims: tuple[ShareClaim, ...]
     signals: tuple[Signal, ...]
+    concepts: tuple[Concept, ...]
+    common_questions: tuple[CommonQuestion, ...]
     speed_scales: tuple[SpeedScale, ...]
     code_signs: tuple[CodeSign, ...] = ()
     overridden: tuple[str, ...] = ()

@@ -52,6 +52,13 @@ REFERENCES: dict[str, dict[str, str]] = {
     "tool_rows": {"article": "article", "named": "framework", "named.*": "component"},
     "share_claims": {"article": "article", "shares": "framework"},
     "signals": {"values": "framework"},
+    "concepts": {
+        "criteria": "criterion",
+        "questions": "question",
+        "related": "concept",
+        "facts": "sourced entry",
+    },
+    "common_questions": {"facts": "sourced entry", "concepts": "concept"},
     "personas": {
         "importance": "group or criterion",
         "must_use": "framework",
@@ -113,6 +120,7 @@ def _known(knowledge: Knowledge) -> dict[str, Collection[str]]:
         | ids("signals")
         | ids("components"),
         "article": ids("articles"),
+        "concept": ids("concepts"),
     }
 
 
