@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from probes.results import Device, DeviceFinding, EqualWork
+from probes.results import MOST_MEMORY_BYTES, Device, DeviceFinding, EqualWork
 
 PROTOCOL = 1
 LONGEST_LINE_BYTES = 16 * 1024 * 1024
@@ -25,6 +25,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=LONGEST_SECONDS)]
 StepSeconds = Annotated[float, msgspec.Meta(gt=0.0, le=LONGEST_SECONDS)]
 Amount = Annotated[float, msgspec.Meta(ge=0.0, le=1e24)]
 Magnitude = Annotated[float, msgspec.Meta(ge=0.0, le=1e300)]
+Bytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_MEMORY_BYTES)]
 NotANumber = Literal["nan", "inf", "-inf"]
 """What wrong work comes to, spelled out: JSON has no number for it. It proves nothing."""
 WORST_ERROR = 1e30
@@ -63,6 +64,7 @@ class Imported(Message, frozen=True, kw_only=True):
     devices: Annotated[tuple[SaidDevice, ...], msgspec.Meta(max_length=64)]
     settings: Annotated[dict[Name, Text], msgspec.Meta(max_length=100)] = {}
     threads: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
+    resident_bytes: Bytes | None = None
 
 
 class SaidEqualWork(Message, frozen=True, kw_only=True):
@@ -90,6 +92,9 @@ class Measured(Message, frozen=True, kw_only=True):
     values: Annotated[tuple[StepSeconds, ...], msgspec.Meta(min_length=1, max_length=MOST_VALUES)]
     cpu_seconds: Seconds
     wall_seconds: StepSeconds
+    peak_resident_bytes: Bytes | None = None
+    peak_resident_scope: Literal["item", "process"] | None = None
+    peak_device_bytes: Bytes | None = None
 
 
 class Control(Message, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ WRITE_AGAIN = "framework-advisor probe --out machine.json"
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
 LONGEST_SECONDS = 1e6
 LARGEST_NUMBER = 1e24
+MOST_MEMORY_BYTES = 2**50
+"""A pebibyte: no process of today holds as much."""
 
 Tier = Literal["quick", "standard", "deep"]
 Device = Literal[
@@ -193,8 +195,17 @@ class Measurement(Result, frozen=True, kw_only=True):
     efficiency: float | None = None
     """Share of this machine's own measured limit."""
     peak_resident_bytes: int | None = None
-    """The most memory the worker's process held up to the end of this workload; None where the
-    system does not tell."""
+    """The most memory the worker's process held, with all that had been prepared in it: while steps
+    of this were timed, or up to then, as `peak_resident_scope` says. None where the system does not
+    tell."""
+    peak_resident_scope: Literal["item", "process"] | None = None
+    """Whether the peak began with this item's windows, or with the process: it includes then what
+    ran there before, and the proof of equal work."""
+    imported_resident_bytes: int | None = None
+    """What the process held when its imports were done, before any work."""
+    peak_device_bytes: int | None = None
+    """The most that the framework's own allocator had given out on an accelerator; with an
+    allocator that cannot begin anew (JAX), of the process so far. Untried by us on any."""
     verdict: Verdict
 
 
@@ -383,6 +394,8 @@ def _measurement_faults(place: str, measurement: Measurement) -> Iterator[tuple[
         low, high = measurement.ci95
         if not 0.0 < low <= high <= LONGEST_SECONDS:
             yield f"{place}.ci95", f"is {low:g} to {high:g}, which is no interval of seconds"
+    sizes = ("peak_resident_bytes", "imported_resident_bytes", "peak_device_bytes")
+    yield from _outside(place, _fields(measurement, *sizes), 0.0, MOST_MEMORY_BYTES, open_=True)
     if measurement.count < 0:
         yield f"{place}.count", f"is {measurement.count}"
     for number, one in enumerate(measurement.rounds):

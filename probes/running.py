@@ -28,7 +28,7 @@ from probes.messages import Done, Imported, Prepared, one_line
 from probes.plan import FIRST_CALL, IMPORT_TIME, Plan, PlannedImport, PlannedItem, PlannedWorker
 from probes.process import PROGRAM, Cancelled, Refused, Worker, WorkerLost
 from probes.results import FrameworkFinding, Machine, Measurement, ProbeEvent, Status
-from probes.summary import Once
+from probes.summary import Memory, Once
 from probes.turns import Turn, failure_of, judged, place, take_turns
 
 RESIDENT_BYTES = 1_300_000_000
@@ -379,8 +379,18 @@ class _Run:
                 )
             else:
                 continue
-            self._finish(turn.item, one)
+            held = self._imported_bytes(turn.item.worker)
+            self._finish(turn.item, summary.with_memory(one, turn.memory, held))
             self._forget(turn)
+
+    def _imported_bytes(self, worker: str) -> int | None:
+        """What a worker's process held when the last of its imports was done."""
+        found = [
+            said.resident_bytes
+            for (identifier, _), said in self._imported.items()
+            if identifier == worker and said.resident_bytes is not None
+        ]
+        return max(found, default=None)
 
     def _forget(self, turn: Turn) -> None:
         """Let the worker give back the memory of an item."""
@@ -521,9 +531,9 @@ class _Run:
             for (identifier, one), seen in self._import_times.items():
                 python = self._planned[identifier].python
                 mode = one.framework if one.backend is None else f"{one.framework}/{one.backend}"
-                made.append(
-                    summary.overhead(IMPORT_TIME, one.framework, mode, python, seen, one.version)
-                )
+                took = summary.overhead(IMPORT_TIME, one.framework, mode, python, seen, one.version)
+                said = self._imported[identifier, one.framework]
+                made.append(summary.with_memory(took, Memory(), said.resident_bytes))
         if FIRST_CALL in self._plan.derived:
             made += summary.first_calls(windows)
         return made

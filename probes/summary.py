@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from probes import statistics
-from probes.messages import Prepared, equal_work
+from probes.messages import Measured, Prepared, equal_work
 from probes.plan import FIRST_CALL, PlannedItem
 from probes.results import (
     Comparison,
@@ -46,6 +46,42 @@ class RawRound(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     values: tuple[float, ...]
     around: Around
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """The most memory over the windows of an item; None where nothing was told."""
+
+    resident_bytes: int | None = None
+    scope: Literal["item", "process"] | None = None
+    device_bytes: int | None = None
+
+    def and_window(self, window: Measured) -> "Memory":
+        """With one more window. A disturbed one counts: others' work takes none of our memory."""
+        resident, scope = window.peak_resident_bytes, window.peak_resident_scope
+        if resident is None or scope is None:
+            resident, scope = None, None
+        elif self.scope == "process":
+            scope = "process"
+        return Memory(
+            resident_bytes=_largest(self.resident_bytes, resident),
+            scope=scope or self.scope,
+            device_bytes=_largest(self.device_bytes, window.peak_device_bytes),
+        )
+
+
+def _largest(one: int | None, other: int | None) -> int | None:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def with_memory(one: Measurement, memory: Memory, imported: int | None) -> Measurement:
+    """The measurement with what its windows needed, and what the process held before any work."""
+    return msgspec.structs.replace(
+        one,
+        peak_resident_bytes=memory.resident_bytes,
+        peak_resident_scope=memory.scope,
+        imported_resident_bytes=imported,
+        peak_device_bytes=memory.device_bytes,
+    )
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

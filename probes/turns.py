@@ -16,7 +16,7 @@ from probes.plan import PlannedItem, Settings
 from probes.process import Refused, Worker, WorkerLost
 from probes.results import Round, Status
 from probes.statistics import Around
-from probes.summary import RawRound
+from probes.summary import Memory, RawRound
 
 LEAST_STEP_SHARE = 0.5
 """Of a window's length that its single steps must add up to."""
@@ -34,6 +34,7 @@ class Turn:
         self.prepared = prepared
         self.proof = equal_work(prepared.equal_work, item.track, prepared.purpose)
         self.raw: list[RawRound] = []
+        self.memory = Memory()
         self.failure: tuple[Status, str] | None = None
         """Why it dropped out."""
         self.gone = False
@@ -85,6 +86,7 @@ def take_turns(
             crew.book.move("measuring", "checks", elapsed - measured.wall_seconds)
             crew.windows += 1
             require_believable(measured, elapsed)
+            turn.memory = turn.memory.and_window(measured)
         except Refused as refused:
             turn.failure = failure_of(refused)
             return crew.controls(python, settings.hello_limit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from typing import Any, Callable, NamedTuple, Protocol, Sequence
+from typing import Any, Callable, NamedTuple, Protocol, Sequence, runtime_checkable
 
 STRICT = "strict_fp32"
 NATIVE = "native_default"
@@ -81,6 +81,15 @@ class Adapter(Protocol):
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         """Make a workload ready in a mode (the part behind the slash); raises Unsupported."""
+
+
+@runtime_checkable
+class CountsDeviceMemory(Protocol):
+    """What an adapter may have beside: the framework's own count of an accelerator's memory."""
+
+    def peak_device_bytes(self, device: str, *, start: bool) -> int | None:
+        """The most its allocator had given out; with `start`, it counts anew from here, if it
+        can."""
 
 
 class Described:

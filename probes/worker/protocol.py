@@ -10,16 +10,19 @@ First, unasked: `{"type": "hello", "protocol": 1, "python": "3.11.7", "pid": 12,
 Every command has an `id` (a number that comes back) and `do`:
 
 `import` {framework, backend?} gives {import_seconds, version, build, devices: [{device,
-    driver_sees, build_supports, operation_ran, reason}], settings: {text: text}, threads}.
-    `backend` is for a framework that runs on another; without it the framework's own rule holds.
+    driver_sees, build_supports, operation_ran, reason}], settings: {text: text}, threads,
+    resident_bytes}: the last is what the process then holds. `backend` is for a framework that runs
+    on another; without it the framework's own rule holds.
 `prepare` {mode, workload, device, track, size?} builds the workload and proves equal work. Gives
     {equal_work: {passed, max_rel_err, tolerance, losses, reference_losses, gradient_norm,
     reference_gradient_norm, parameter_count, reason}, first_call_seconds, flops, bytes_moved,
     workload_version, purpose}. A proof that fails is a result with `passed` false. `size` is `cpu`
     or `gpu`; without it, that of the device.
 `measure` {mode, workload, device, track?, seconds, minimum_values, maximum_seconds?} gives
-    {values, cpu_seconds, wall_seconds}: seconds of single steps in order, none left out, and the
-    processor and clock time of the whole window. Refused (`wrong`) where the proof did not pass.
+    {values, cpu_seconds, wall_seconds, peak_resident_bytes, peak_resident_scope,
+    peak_device_bytes}: seconds of single steps in order, none left out, the processor and clock
+    time of the whole window, and the most memory meanwhile, or (`process`) up to its end. Refused
+    (`wrong`) where the proof did not pass.
 `control` {repeats} gives {values}: a numpy float32 product, 1024 x 1024 x 1024.
 `small_operations` {repeats?} gives {values}: many small numpy operations on two threads.
 `drop` {mode, workload, device, track?} forgets what was prepared; `quit` ends the process.

@@ -15,7 +15,8 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .contract import STRICT, Adapter, Task, Unsupported, load_adapter, one_line
+from . import memory
+from .contract import STRICT, Adapter, CountsDeviceMemory, Task, Unsupported, load_adapter, one_line
 from .protocol import PROTOCOL, Channel
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Session:
             "devices": [device._asdict() for device in adapter.devices()],
             "settings": adapter.settings(),
             "threads": adapter.threads(),
+            "resident_bytes": memory.held().resident,
         }
 
     def prepare(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +126,9 @@ class Session:
         if workloads.weight_shapes(workload):
             # Each window trains from the same start: no window sees smaller numbers than another.
             task.load(workloads.initial_parameters(workload))
+        device = text(command, "device")
+        device_peak(adapter, device, start=True)
+        scope = "item" if memory.start_peak() else "process"
         window = timing.measure(
             task.step,
             task.wait,
@@ -132,6 +137,8 @@ class Session:
             int(command["minimum_values"]),
             command.get("maximum_seconds"),
         )
+        # Before the check that follows: it needs memory of its own.
+        peak, on_device = memory.held().peak, device_peak(adapter, device, start=False)
         fault = equal_work.unusable(task.numpy(window.last)) or equal_work.still_right(
             task, workload, prepared.expected, prepared.placed, prepared.tolerance
         )
@@ -141,6 +148,9 @@ class Session:
             "values": window.values,
             "cpu_seconds": window.cpu_seconds,
             "wall_seconds": window.wall_seconds,
+            "peak_resident_bytes": peak,
+            "peak_resident_scope": None if peak is None else scope,
+            "peak_device_bytes": on_device,
         }
 
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +182,16 @@ def text(command: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise Unsupported("the command has no text for " + name)
     return value
+
+
+def device_peak(adapter: Adapter, device: str, *, start: bool) -> int | None:
+    """The framework's own count, where there is one; a count that fails spoils no measurement."""
+    if device == "cpu" or not isinstance(adapter, CountsDeviceMemory):
+        return None
+    try:
+        return int(adapter.peak_device_bytes(device, start=start) or 0) or None
+    except Exception:  # noqa: BLE001 - whatever it is, the figure is not known
+        return None
 
 
 def place_of(command: dict[str, Any]) -> tuple[str, ...]:

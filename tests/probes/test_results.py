@@ -121,6 +121,9 @@ WRONG = {
         ("measurements", 0, "median_seconds"), None, "$.measurements[0].median_seconds",
     ),
     "beyond all limits": (("measurements", 0, "values"), [1e30], "$.measurements[0].values[0]"),
+    "more memory than there is": (
+        ("measurements", 0, "peak_resident_bytes"), 2**60, "$.measurements[0].peak_resident_bytes",
+    ),
     "an interval upside down": (
         ("measurements", 0, "ci95"), [2.0, 1.0], "$.measurements[0].ci95",
     ),

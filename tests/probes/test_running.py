@@ -1,5 +1,6 @@
 """A run with dummy workers: events, order of the turns, deadlines, groups, the lock."""
 
+import json
 import os
 import threading
 
@@ -112,8 +113,6 @@ def test_without_items_frameworks_are_tried_and_nothing_counts_as_measured(dummy
 
 
 def test_an_accelerator_that_is_not_used_is_a_fall_back(dummy_plan, run_dummies):
-    import json
-
     from probes.results import Accelerator
 
     card = Accelerator(
@@ -241,3 +240,54 @@ def test_windows_get_shorter_where_time_is_short(brisk, seconds_left, expected):
 
 def test_a_median_never_needs_more_rounds_than_a_tier_takes(brisk):
     assert brisk.rounds >= summary.SURE_ROUNDS
+
+
+def memory_of(window):
+    return "with " + json.dumps(window)
+
+
+def test_the_most_memory_of_an_items_windows_stands_beside_what_the_import_took(
+    dummy_plan, run_dummies, brisk
+):
+    behaviour = {
+        "import": memory_of({"resident_bytes": 300}),
+        "measure of mlp_train": memory_of(
+            {
+                "peak_resident_bytes": 500,
+                "peak_resident_scope": "item",
+                "peak_device_bytes": 70,
+            }
+        ),
+        "measure of inference_batch1": memory_of(
+            {"peak_resident_bytes": 600, "peak_resident_scope": "process"}
+        ),
+    }
+    machine = run_dummies(dummy_plan({"alpha": behaviour}, derived=("import_time",)))
+    told = {
+        one.workload: (
+            one.imported_resident_bytes,
+            one.peak_resident_bytes,
+            one.peak_resident_scope,
+            one.peak_device_bytes,
+        )
+        for one in machine.measurements
+    }
+    assert told == {
+        "mlp_train": (300, 500, "item", 70),
+        "inference_batch1": (300, 600, "process", None),
+        "import_time": (300, None, None, None),
+    }
+
+
+def test_a_worker_that_tells_no_memory_is_measured_all_the_same(dummy_plan, run_dummies):
+    for one in run_dummies(dummy_plan({"alpha": {}})).measurements:
+        assert (one.verdict.status, one.peak_resident_bytes) == ("valid", None)
+        assert one.peak_resident_scope is one.imported_resident_bytes is None
+
+
+@pytest.mark.parametrize("lie", [0, -1, 1 << 60, "much", 1.5])
+def test_an_absurd_figure_of_memory_fails_the_item(dummy_plan, run_dummies, brisk, lie):
+    behaviour = {"measure": memory_of({"peak_resident_bytes": lie})}
+    one_workload = msgspec.structs.replace(brisk, workloads=("mlp_train",))
+    (one,) = run_dummies(dummy_plan({"alpha": behaviour}, one_workload)).measurements
+    assert (one.verdict.status, one.peak_resident_bytes) == ("failed", None)

@@ -89,6 +89,11 @@ class Adapter:
         precision = "highest" if track == STRICT else self._precision
         self._jax.config.update("jax_default_matmul_precision", precision)
 
+    def peak_device_bytes(self, device: str, *, start: bool) -> int | None:
+        # Its allocator cannot begin anew: this is the peak of the process so far.
+        stats = self._of_platform(PLATFORMS[device])[0].memory_stats() or {}
+        return stats.get("peak_bytes_in_use")
+
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant != "jit":
             raise Unsupported("JAX has no mode " + variant)

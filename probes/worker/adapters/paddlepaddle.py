@@ -90,6 +90,13 @@ class Adapter:
                 if self._flag(name) is not None:
                     self._paddle.set_flags({name: False})
 
+    def peak_device_bytes(self, device: str, *, start: bool) -> int | None:
+        if not PLACES[device].startswith("gpu"):
+            return None
+        if start:
+            self._paddle.device.cuda.reset_max_memory_allocated()
+        return int(self._paddle.device.cuda.max_memory_allocated())
+
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant not in ("eager", "static"):
             raise Unsupported("PaddlePaddle has no mode " + variant)

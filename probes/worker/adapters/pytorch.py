@@ -103,6 +103,15 @@ class Adapter:
         torch.backends.cuda.matmul.allow_tf32 = False if strict else self._defaults[0]
         torch.backends.cudnn.allow_tf32 = False if strict else self._defaults[1]
 
+    def peak_device_bytes(self, device: str, *, start: bool) -> int | None:
+        place = PLACES.get(device)
+        if place not in ("cuda", "xpu"):
+            return None
+        count = getattr(self._torch, place)
+        if start:
+            count.reset_peak_memory_stats()
+        return int(count.max_memory_allocated())
+
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         torch = self._torch
         if device not in PLACES:

@@ -81,6 +81,11 @@ class Adapter:
         enabled = False if track == STRICT else self._tf32
         self._tf.config.experimental.enable_tensor_float_32_execution(enabled)
 
+    def peak_device_bytes(self, device: str, *, start: bool) -> int | None:
+        if start:
+            self._tf.config.experimental.reset_memory_stats("GPU:0")
+        return int(self._tf.config.experimental.get_memory_info("GPU:0")["peak"])
+
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant not in VARIANTS:
             raise Unsupported("TensorFlow has no mode " + variant)
