@@ -1,6 +1,9 @@
 """Whether the parts of a knowledge base fit together, told entry by entry with file and line."""
 
 from collections.abc import Collection, Iterator
+from datetime import date
+
+import msgspec
 
 from rules.checks.finding import Finding
 from rules.checks.references import unknown_names
@@ -10,7 +13,17 @@ from rules.errors import InputError
 from rules.model import Knowledge
 from rules.packs import Base
 
-__all__ = ["Finding", "findings", "mistakes"]
+__all__ = ["Checked", "Finding", "check", "findings", "mistakes"]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What a check found; messages name file and line, in the order of these."""
+
+    mistakes: tuple[InputError, ...]
+    due: tuple[InputError, ...]
+    """Facts past their shelf life: told, and nobody's mistake."""
+    is_complete: bool
+    """False where mistakes kept some checks from running."""
 
 
 def findings(knowledge: Knowledge, unread: Collection[str] = ()) -> Iterator[Finding]:
@@ -33,3 +46,35 @@ def located(base: Base, finding: Finding) -> InputError:
     if origin is None:
         return InputError(message, "knowledge")
     return InputError(message, origin.document.file, origin.line(finding.place))
+
+
+def check(base: Base, today: date) -> Checked:
+    """Every check there is. Ages are counted to `today`."""
+    from rules.checks import conditions, effects
+
+    knowledge = base.knowledge
+    # With a file that could not be parsed, nobody can tell which names it would have brought.
+    found = list(unknown_names(knowledge, base.unread)) if base.is_whole else []
+    found += unsound(knowledge)
+    is_complete = base.is_whole and not base.errors and not found
+    if is_complete:
+        found += conditions.contradictions(knowledge)
+        found += conditions.unreachable(knowledge)
+        found += effects.options_without_effect(knowledge)
+        found += effects.capabilities_without_effect(knowledge)
+        found += effects.first_nowhere(knowledge, today)
+    found += effects.told_twice(knowledge)
+    found += effects.months_to_come(knowledge, today)
+    found += effects.past_shelf_life(knowledge, today)
+    told = [(located(base, one), one.is_mistake) for one in found]
+    return Checked(
+        _in_order([*base.errors, *(error for error, is_mistake in told if is_mistake)]),
+        _in_order([error for error, is_mistake in told if not is_mistake]),
+        is_complete,
+    )
+
+
+def _in_order(errors: list[InputError]) -> tuple[InputError, ...]:
+    """By file and line, each once."""
+    unique = {str(error): error for error in errors}
+    return tuple(sorted(unique.values(), key=lambda one: (one.file, one.line or 0, one.message)))

@@ -38,7 +38,7 @@ def recommendation_text(recommendation: "Recommendation", knowledge: "Knowledge"
             for one in recommendation.ranking
         ]
         header = ("", "", "score", "5 to 95 %", "among the best in")
-        lines += ["", _heading(title), *_table((header, *rows), right={2, 3, 4})]
+        lines += ["", _heading(title), *table((header, *rows), right={2, 3, 4})]
         for one in recommendation.ranking:
             lines += _bullets(f"{names.get(one.framework)}: {text}" for text in one.warnings)
     if recommendation.ruled_out:
@@ -122,7 +122,7 @@ def machine_text(machine: "Machine") -> str:
         _heading("Frameworks"),
     ]
     rows = [_finding_row(one) for one in machine.frameworks]
-    lines += _table((("", "version", "state", "where"), *rows)) if rows else ["none found"]
+    lines += table((("", "version", "state", "where"), *rows)) if rows else ["none found"]
     for one in machine.frameworks:
         if one.reason:
             fix = f" Way out: {one.fix}" if one.fix else ""
@@ -131,7 +131,7 @@ def machine_text(machine: "Machine") -> str:
         lines += ["", _heading("Measured")]
         header = ("", "", "median", "95 % interval", "error", "")
         measured = [_measurement_row(one) for one in machine.measurements]
-        lines += _table((header, *measured), right={2, 3, 4})
+        lines += table((header, *measured), right={2, 3, 4})
     lines += _bullets(machine.notes)
     return "\n".join(lines) + "\n"
 
@@ -181,7 +181,7 @@ def _bullets(texts: Iterable[str]) -> list[str]:
     return lines
 
 
-def _table(
+def table(
     rows: Sequence[Sequence[str]], right: set[int] | frozenset[int] = frozenset()
 ) -> list[str]:
     """Columns as wide as their widest cell; those in `right` are aligned right."""
