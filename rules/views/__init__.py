@@ -1,6 +1,51 @@
-"""The knowledge told in other shapes: tables, times, old advice beside today's. Pure functions;
-nothing stands here that is not in the base."""
+"""The knowledge told in other shapes: tables, times, concepts, old advice beside today's.
 
+Pure functions; nothing stands here that is not in the base.
+"""
+
+from rules.views.concepts import Span, concept, concept_spans
+from rules.views.sources import Sourced, framework_names, sourced
+from rules.views.tables import (
+    Cell,
+    Part,
+    PersonaRow,
+    Row,
+    StarCell,
+    StarTable,
+    StarTableRow,
+    comparison,
+    ecosystem,
+    matrix,
+    personas,
+)
 from rules.views.then_and_now import ThenAndNow, then_and_now, then_and_now_for
+from rules.views.times import Event, Evidence, SharesSaid, Trend, timeline, trend
 
-__all__ = ["ThenAndNow", "then_and_now", "then_and_now_for"]
+__all__ = [
+    "Cell",
+    "Event",
+    "Evidence",
+    "Part",
+    "PersonaRow",
+    "Row",
+    "SharesSaid",
+    "Sourced",
+    "Span",
+    "StarCell",
+    "StarTable",
+    "StarTableRow",
+    "ThenAndNow",
+    "Trend",
+    "comparison",
+    "concept",
+    "concept_spans",
+    "ecosystem",
+    "framework_names",
+    "matrix",
+    "personas",
+    "sourced",
+    "then_and_now",
+    "then_and_now_for",
+    "timeline",
+    "trend",
+]
