@@ -11,7 +11,7 @@ import pytest
 
 from probes import running, watching
 from probes.plan import Plan, PlannedImport, PlannedItem, PlannedWorker, Settings
-from probes.results import Cpu, Hardware
+from probes.results import Cpu, EqualWork, Hardware, Machine, Measurement, Verdict
 
 DUMMY = Path(__file__).with_name("dummy_worker.py")
 
@@ -57,6 +57,53 @@ def make_hardware(**changes) -> Hardware:
 @pytest.fixture
 def hardware() -> Hardware:
     return make_hardware()
+
+
+@pytest.fixture(scope="session")
+def timed():
+    """Makes a valid measurement of a mode with its median and the reach of its interval."""
+
+    def made(mode, median, spread=0.0, first=0.01, **changes) -> Measurement:
+        values = {
+            "framework": mode.partition("/")[0],
+            "mode": mode,
+            "workload": "mlp_train",
+            "workload_version": "1",
+            "purpose": "training",
+            "device": "cpu",
+            "python": "python",
+            "median_seconds": median,
+            "ci95": (median - spread, median + spread),
+            "first_call_seconds": first,
+            "equal_work": EqualWork(passed=True, max_rel_err=1e-6, tolerance=1e-4),
+            "verdict": Verdict(status="valid"),
+        }
+        return Measurement(**{**values, **changes})
+
+    return made
+
+
+@pytest.fixture
+def machine_of():
+    """Makes a machine file of measurements."""
+
+    def made(*measurements, comparisons=()) -> Machine:
+        return Machine(
+            run_id="1",
+            started_utc="2026-11-21T09:00:00Z",
+            finished_utc="2026-11-21T09:01:00Z",
+            seconds=60.0,
+            tier="deep",
+            program_version="0.1.0",
+            fingerprint="0",
+            hardware=make_hardware(),
+            environments=(),
+            frameworks=(),
+            measurements=measurements,
+            comparisons=comparisons,
+        )
+
+    return made
 
 
 @pytest.fixture
