@@ -80,7 +80,9 @@ def decide(
     closed = ruled_out(knowledge, answers, given, broken)
     left = [framework for framework in knowledge.frameworks if framework.id not in closed]
     ranking = _ranking(evaluator, left, answers, given, measured, today, draws, seed, broken)
-    open_questions = influence(evaluator, answers, given, measured, applicable(knowledge, answers))
+    open_questions = influence(
+        evaluator, answers, given, measured, applicable(knowledge, answers), broken
+    )
     names = {framework.id: framework.name for framework in knowledge.frameworks}
     verdict = _verdict(knowledge, ranking, way_out, closed, answers, open_questions, names)
     chosen = verdict.framework

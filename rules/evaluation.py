@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from rules.conditions import Given, options_of, wanted
+from rules.gates import questions_read
 from rules.model import Criterion, Fact, Framework, Knowledge
 
 MAX_CASES = 512
@@ -68,13 +69,13 @@ class Evaluator:
             for question in knowledge.questions
             if question.stage != "later"
         }
-        self.gate_questions = frozenset(
-            question
+        self.gate_questions = {
+            framework.id: frozenset[str]().union(
+                *(questions_read(gate, framework, knowledge) for gate in knowledge.gates)
+            )
             for framework in knowledge.frameworks
-            for capability in framework.capabilities
-            for question in capability.when
-        ).union(*(gate.when for gate in knowledge.gates))
-        """The questions that can close a gate."""
+        }
+        """Framework -> the questions that can close a gate on it."""
         self.weight_questions = frozenset[str]().union(
             *(rule.when for rule in knowledge.weight_rules),
             *(criterion.unless for criterion in knowledge.criteria),

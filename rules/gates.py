@@ -1,6 +1,7 @@
 """What rules a framework out before any scoring, and what is only a warning."""
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -17,14 +18,16 @@ def ruled_out(
     answers: Answers,
     given: Given,
     broken: Mapping[str, str] = NOTHING_BROKEN,
+    among: Iterable[Framework] | None = None,
 ) -> dict[str, RuledOut]:
     """Framework id -> the first gate that closes; those that pass have no entry.
 
     `given` are the answers as read, after contradictions have been given their default reading;
-    `broken` are those that were tried on this machine and do not run, with what came of it.
+    `broken` are those that were tried on this machine and do not run, with what came of it;
+    `among` narrows the question to some of the frameworks.
     """
     closed = {}
-    for framework in knowledge.frameworks:
+    for framework in knowledge.frameworks if among is None else among:
         for gate in knowledge.gates:
             found = ruled_out_by(gate, framework, knowledge, answers, given, broken)
             if found is not None:
@@ -57,9 +60,9 @@ def _closes(
     if not holds(gate.when, given):
         return None
     if gate.kind == "lifecycle" and framework.lifecycle in gate.lifecycle:
-        names = {component.id: component.name for component in knowledge.components}
-        names.update({one.id: one.name for one in knowledge.frameworks})
-        successor = f"Move to {names[framework.successor]}." if framework.successor else None
+        known = (*knowledge.components, *knowledge.frameworks)
+        name = next((one.name for one in known if one.id == framework.successor), None)
+        successor = f"Move to {name}." if name else None
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
@@ -150,11 +153,11 @@ def _speaking(
     gate: Gate, framework: Framework, knowledge: Knowledge, given: Given
 ) -> Capability | None:
     """The framework's own entry, else the best of those it rests on; None if nothing is known."""
-    own = _own(gate, framework, given)
-    bases = _bases(gate, framework, knowledge)
+    own = _own(gate, framework, knowledge, given)
+    bases = _bases(gate.capability, framework, knowledge)
     if own is not None and (own.state == "none" or not bases):
         return own
-    found = [entry for base in bases if (entry := _own(gate, base, given)) is not None]
+    found = [entry for base in bases if (entry := _own(gate, base, knowledge, given)) is not None]
     # A base of which nothing is known may carry it, so nothing is known of what rests on it.
     if len(found) < len(bases):
         found = [entry for entry in found if entry.state != "none"]
@@ -164,32 +167,51 @@ def _speaking(
     return best or own
 
 
-def _bases(gate: Gate, framework: Framework, knowledge: Knowledge) -> list[Framework]:
-    return [
-        one
+@functools.lru_cache(maxsize=8)
+def _index(knowledge: Knowledge) -> dict[tuple[str, str], tuple[Capability, ...]]:
+    """Framework and capability -> its entries; looked up some thousand times in a decision."""
+    found: dict[tuple[str, str], list[Capability]] = {}
+    for framework in knowledge.frameworks:
+        for entry in framework.capabilities:
+            found.setdefault((framework.id, entry.capability), []).append(entry)
+    return {key: tuple(entries) for key, entries in found.items()}
+
+
+def _bases(
+    capability: str | None, framework: Framework, knowledge: Knowledge
+) -> tuple[Framework, ...]:
+    """Those that it rests on for a capability."""
+    names = {
+        name
         for derivation in framework.derived
-        if gate.capability in derivation.capabilities
-        for one in knowledge.frameworks
-        if one.id in derivation.from_frameworks
-    ]
+        if capability in derivation.capabilities
+        for name in derivation.from_frameworks
+    }
+    return tuple(one for one in knowledge.frameworks if one.id in names) if names else ()
 
 
 def entries_for(gate: Gate, framework: Framework, knowledge: Knowledge) -> Iterator[Capability]:
     """Every entry that may speak for this gate, its own and those of what it rests on."""
-    for one in (framework, *_bases(gate, framework, knowledge)):
-        for entry in one.capabilities:
-            if entry.capability == gate.capability:
-                yield entry
+    if gate.capability is not None:
+        for one in (framework, *_bases(gate.capability, framework, knowledge)):
+            yield from _index(knowledge).get((one.id, gate.capability), ())
 
 
-def _own(gate: Gate, framework: Framework, given: Given) -> Capability | None:
+def questions_read(gate: Gate, framework: Framework, knowledge: Knowledge) -> frozenset[str]:
+    """The questions on which it depends whether a gate closes on a framework."""
+    over = {gate.over} if gate.over else set()
+    entries = entries_for(gate, framework, knowledge)
+    return frozenset(gate.when).union(over, *(entry.when for entry in entries))
+
+
+def _own(gate: Gate, framework: Framework, knowledge: Knowledge, given: Given) -> Capability | None:
     """The most specific entry that matches; of equals the worst."""
-    entries = [
-        entry
-        for entry in framework.capabilities
-        if entry.capability == gate.capability and holds(entry.when, given)
-    ]
-    return min(entries, key=lambda entry: (-len(entry.when), _RANK[entry.state]), default=None)
+    entries = _index(knowledge).get((framework.id, gate.capability or ""), ())
+    return min(
+        (entry for entry in entries if holds(entry.when, given)),
+        key=lambda entry: (-len(entry.when), _RANK[entry.state]),
+        default=None,
+    )
 
 
 def warnings(framework: Framework, knowledge: Knowledge, given: Given) -> tuple[str, ...]:

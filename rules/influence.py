@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from rules.conditions import Given, options_of
 from rules.evaluation import Evaluator
-from rules.gates import ruled_out
+from rules.gates import NOTHING_BROKEN, ruled_out
 from rules.model import Answers, Exit, Framework, Question
+from rules.recommendation import RuledOut
 from rules.robustness import MIDDLE
 from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds
@@ -20,14 +21,20 @@ class Standing:
     """
 
     def __init__(
-        self, evaluator: Evaluator, answers: Answers, given: Given, speeds: Speeds
+        self,
+        evaluator: Evaluator,
+        answers: Answers,
+        given: Given,
+        speeds: Speeds,
+        broken: Mapping[str, str] = NOTHING_BROKEN,
     ) -> None:
         self._evaluator = evaluator
         self._knowledge = evaluator.knowledge
         self._answers = answers
         self._given = given
         self._speeds = speeds
-        self._closed = ruled_out(self._knowledge, answers, given)
+        self._broken = broken
+        self._closed = ruled_out(self._knowledge, answers, given, broken)
         self._weights = self._weigh(given)
         self._values = {
             framework.id: {
@@ -55,9 +62,7 @@ class Standing:
                 moved |= {name for name in given if given[name] != self._given.get(name)}
             moves_weights = not moved.isdisjoint(self._evaluator.weight_questions)
             weights = self._weigh(given) if moves_weights else self._weights
-            closed = self._closed
-            if not moved.isdisjoint(self._evaluator.gate_questions):
-                closed = ruled_out(knowledge, self._answers, given)
+            closed = self._closed_after(moved, given)
             scores = dict(self._scores)
             for framework in knowledge.frameworks:
                 if framework.id in closed:
@@ -74,6 +79,20 @@ class Standing:
                     scores[framework.id] = self._score(values, weights)
             changed += self._best(scores, closed, exit_taken(knowledge, given)) != self.winner
         return round(changed / len(question.options), 6)
+
+    def _closed_after(self, moved: set[str], given: Given) -> Mapping[str, RuledOut]:
+        """Who is ruled out once these answers have changed."""
+        asked_again = [
+            one
+            for one in self._knowledge.frameworks
+            if not moved.isdisjoint(self._evaluator.gate_questions[one.id])
+        ]
+        if not asked_again:
+            return self._closed
+        names = {one.id for one in asked_again}
+        unmoved = {name: one for name, one in self._closed.items() if name not in names}
+        found = ruled_out(self._knowledge, self._answers, given, self._broken, among=asked_again)
+        return {**unmoved, **found}
 
     def _weigh(self, given: Given) -> dict[str, float]:
         raw = raw_weights(
@@ -116,9 +135,10 @@ def influence(
     given: Given,
     speeds: Speeds,
     asked: tuple[Question, ...],
+    broken: Mapping[str, str] = NOTHING_BROKEN,
 ) -> dict[str, float]:
     """Open question -> share of its options that change the first place (an exit counts as one)."""
-    standing = Standing(evaluator, answers, given, speeds)
+    standing = Standing(evaluator, answers, given, speeds, broken)
     return {
         question.id: standing.share_that_changes(question)
         for question in asked

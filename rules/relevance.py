@@ -13,8 +13,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rules.conditions import Given, options_of, wanted
-from rules.gates import entries_for, ruled_out_by
-from rules.model import Answers, Conditions, Framework, Gate, Knowledge
+from rules.gates import entries_for, questions_read, ruled_out_by
+from rules.model import Answers, Conditions, Framework, Knowledge
 
 MEASURED_ON = "training_hardware"
 Feeds: TypeAlias = Literal["exits", "gates", "scores", "plan"]
@@ -138,7 +138,7 @@ class Outlook:
     def _certain_gate(self, framework: Framework) -> int | None:
         """The first gate that closes on it whatever is still open; None where none does."""
         for place, gate in enumerate(self._knowledge.gates):
-            if _read_by(self._knowledge, framework, gate) <= self._settled and ruled_out_by(
+            if questions_read(gate, framework, self._knowledge) <= self._settled and ruled_out_by(
                 gate, framework, self._knowledge, self._answers, self._given
             ):
                 return place
@@ -188,13 +188,6 @@ class Outlook:
                 for name in conflict.set:
                     found[name].update(conflict.when)
         return found
-
-
-def _read_by(knowledge: Knowledge, framework: Framework, gate: Gate) -> frozenset[str]:
-    """The questions on which it depends whether a gate closes."""
-    entries = entries_for(gate, framework, knowledge)
-    over = {gate.over} if gate.over else set()
-    return frozenset(gate.when).union(over, *(entry.when for entry in entries))
 
 
 def can_hold(conditions: Conditions, possible: Possible) -> bool:

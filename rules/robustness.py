@@ -135,7 +135,8 @@ class Sampler:
             combination += self._option(name)
         case = np.array(selection.case_of)[combination]
         table = np.array([self._case(parts, selection.is_worst) for parts in selection.cases])
-        return np.asarray(table[case, np.arange(self._count)])
+        # By flat places: indexing with two arrays takes five times as long.
+        return table.ravel().take(case * self._count + np.arange(self._count))
 
     def _case(self, parts: Parts, is_worst: bool) -> Draws:
         means = [self._mean(facts) for _, facts in parts if facts]
