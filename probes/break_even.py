@@ -27,7 +27,7 @@ class BreakEven(msgspec.Struct, frozen=True, kw_only=True):
 
     and at 1 where the compiled mode's first call is no longer. The interval is conservative: `low`
     takes the upper end of the eager median's 95 % interval with the lower end of the compiled
-    one's, `high` the other way round. First calls are seen once for each process, and have no interval.
+    one's, `high` the other way round. A first call is seen once in a process and has no interval.
     """
 
     framework: str

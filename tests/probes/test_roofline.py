@@ -88,7 +88,7 @@ def test_without_limits_or_without_work_of_known_size_there_is_no_roof(
 
 
 def test_the_share_is_the_efficiency_that_stands_in_the_machine_file():
-    recorded = decode_machine_of(RECORDED.read_bytes(), RECORDED.name)
+    recorded = decode_machine(RECORDED.read_bytes(), RECORDED.name)
     (roof,) = rooflines(recorded)
     assert len(roof.reached) == 24
     for one in roof.reached:
