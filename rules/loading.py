@@ -9,7 +9,7 @@ import msgspec
 from rules.decoding import convert, mapping
 from rules.errors import InputError, suggestion
 from rules.model import Answers, Knowledge, Question
-from rules.packs import Base, assembled, overlaid, read_folder
+from rules.packs import Base, assembled, is_base, overlaid, read_folder
 from rules.yaml_reader import Place, Plain, dotted, read_file
 
 OWN = Path(__file__).resolve().parent / "knowledge"
@@ -36,6 +36,15 @@ def load_base(packs: Sequence[Path] = ()) -> Base:
 @functools.cache
 def _own_base() -> Base:
     return assembled(read_folder(OWN))
+
+
+def load_apart(folder: Path) -> tuple[Knowledge, bool]:
+    """A folder that can stand alone by itself, any other laid over ours; and whether it stands
+    alone. Raises InputError."""
+    content = read_folder(folder)
+    stands_alone = is_base(content)
+    base = assembled(content) if stands_alone else overlaid(_own_base(), content)
+    return _checked(base), stands_alone
 
 
 def _checked(base: Base) -> Knowledge:

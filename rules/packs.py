@@ -21,6 +21,7 @@ from rules.errors import InputError, suggestion
 from rules.model import Capability, Fact, Framework, InstallLine, Knowledge
 from rules.yaml_reader import MAX_NODES, Document, Place, Plain, read_regular_file
 
+NEEDED_ALONE = ("frameworks", "questions", "groups", "criteria")
 MAX_FILES = 200
 MAX_FOLDER_BYTES = 16_000_000
 
@@ -276,19 +277,13 @@ def _size(path: Path) -> int:
 
 
 def assembled(folder: Folder) -> Base:
-    """The base that a folder is by itself; a list that it lacks is empty and an error."""
-    missing = [
-        field.name
-        for field in msgspec.structs.fields(Knowledge)
-        if field.name in element_types() and field.required and field.name not in folder.lists
-    ]
-    if folder.version is None:
-        missing.insert(0, "version")
-    errors = folder.errors
-    if missing and folder.is_whole:
-        errors = (*errors, InputError(f"lacks {', '.join(missing)}", folder.name))
-    empty = Base(_knowledge("", {}, ()), {}, (), frozenset(), True)
-    return overlaid(empty, msgspec.structs.replace(folder, errors=errors))
+    """The base that a folder is by itself; a list that it lacks is empty."""
+    return overlaid(Base(_knowledge("", {}, ()), {}, (), frozenset(), True), folder)
+
+
+def is_base(folder: Folder) -> bool:
+    """Whether a folder can stand alone: it has a version, and all that a decision needs."""
+    return folder.version is not None and all(map(folder.lists.get, NEEDED_ALONE))
 
 
 def overlaid(base: Base, folder: Folder) -> Base:

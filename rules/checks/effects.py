@@ -91,7 +91,8 @@ def past_shelf_life(knowledge: Knowledge, today: date) -> Iterator[Finding]:
                 if late:
                     many = "month" if late == 1 else "months"
                     message = (
-                        f"due for a recheck: of {entry.as_of}, {late} {many} past its shelf life"
+                        f"due for a recheck: of {entry.as_of}, {late} {many} past its shelf life "
+                        f"({entry.source})"
                     )
                     yield Finding((name, entry.id), message, ("as_of",), is_mistake=False)
 
