@@ -36,10 +36,10 @@ from rules.recommendation import (
     Verdict,
 )
 from rules.relevance import needed_core
-from rules.robustness import Sampler, Value, shares
+from rules.robustness import Drawn, Sampler, Value, draw, shares
 from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds, speeds
-from rules.weights import PERFORMANCE, normalised, raw_weights
+from rules.weights import PERFORMANCE, raw_weights
 
 SEED = 20261121
 CLEAR_TOP_SHARE = 0.85
@@ -79,7 +79,10 @@ def decide(
     }
     closed = ruled_out(knowledge, answers, given, broken)
     left = [framework for framework in knowledge.frameworks if framework.id not in closed]
-    ranking = _ranking(evaluator, left, answers, given, measured, today, draws, seed, broken)
+    sampler = Sampler(evaluator, measured, today, draws, seed)
+    raw = raw_weights(knowledge, answers, given, performance_counts=measured.counts)
+    drawn = draw(sampler, knowledge, left, raw, given)
+    ranking = _ranking(evaluator, left, drawn, given, measured, broken)
     open_questions = influence(
         evaluator, answers, given, measured, applicable(knowledge, answers), broken
     )
@@ -146,43 +149,19 @@ def _overridden(knowledge: Knowledge, answers: Answers, today: date) -> Knowledg
 def _ranking(
     evaluator: Evaluator,
     left: Sequence[Framework],
-    answers: Answers,
+    drawn: Drawn,
     given: Given,
     measured: Speeds,
-    today: date,
-    draws: int,
-    seed: int,
     broken: Mapping[str, str],
 ) -> tuple[Ranked, ...]:
     if not left:
         return ()
-    knowledge = evaluator.knowledge
-    raw = raw_weights(knowledge, answers, given, performance_counts=measured.counts)
-    weights = normalised(knowledge, raw)
-    sampler = Sampler(evaluator, measured, today, draws, seed)
-    drawn_weights = sampler.weights(knowledge, raw)
-    values = {
-        framework.id: {
-            criterion.id: sampler.value(framework, criterion.id, dict(given))
-            for criterion in knowledge.criteria
-        }
-        for framework in left
+    knowledge, weights, values = evaluator.knowledge, drawn.weights, drawn.values
+    share = shares([drawn.scores[framework.id] for framework in left])
+    rounded = {
+        name: round(sum(weights[one] * value.value for one, value in by_criterion.items()), 6)
+        for name, by_criterion in values.items()
     }
-    drawn = [
-        np.sum(
-            [weight * values[framework.id][name].draws for name, weight in drawn_weights.items()],
-            axis=0,
-        )
-        for framework in left
-    ]
-    share = shares(drawn)
-    scores = {
-        framework.id: sum(
-            weights[name] * value.value for name, value in values[framework.id].items()
-        )
-        for framework in left
-    }
-    rounded = {name: round(score, 6) for name, score in scores.items()}
     order = sorted(range(len(left)), key=lambda place: (-rounded[left[place].id], left[place].id))
     ranked = []
     for rank, place in enumerate(order, start=1):

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.ages import half_width
+from rules.conditions import Given
 from rules.evaluation import Evaluator, Parts, Selection
 from rules.model import Fact, Framework, Knowledge
 from rules.speed import Speed, Speeds
-from rules.weights import PERFORMANCE, RawWeights
+from rules.weights import PERFORMANCE, RawWeights, normalised
 
 Draws = NDArray[np.float64]
 WITHIN_OF_BEST = 0.02
@@ -60,14 +61,14 @@ class Sampler:
         self._options: dict[str, NDArray[np.int64]] = {}
         self._values: dict[tuple[str, str], Value] = {}
 
-    def value(self, framework: Framework, criterion: str, given: dict[str, object]) -> Value:
+    def value(self, framework: Framework, criterion: str, given: Given) -> Value:
         """Value of a framework on a criterion, with `given` the answers as read."""
         key = (framework.id, criterion)
         if key not in self._values:
             self._values[key] = self._value(framework, criterion, given)
         return self._values[key]
 
-    def _value(self, framework: Framework, criterion: str, given: dict[str, object]) -> Value:
+    def _value(self, framework: Framework, criterion: str, given: Given) -> Value:
         if criterion == PERFORMANCE:
             return self._measured(framework)
         bases = self._evaluator.derived_from(framework, criterion)
@@ -82,7 +83,7 @@ class Sampler:
         selection = self._evaluator.select(
             framework,
             self._evaluator.criteria[criterion],
-            given,  # type: ignore[arg-type]
+            given,
         )
         if selection.value is None:
             draws = self._uniform(f"nothing known: {framework.id}.{criterion}", 0.0, 1.0)
@@ -226,6 +227,43 @@ class Sampler:
     def _stream(self, name: str) -> np.random.Generator:
         digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=16).digest()
         return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """All what-ifs of one decision: what every share and interval is counted from."""
+
+    weights: dict[str, float]
+    """As they stand, by criterion; they sum to 1."""
+    drawn_weights: dict[str, Draws]
+    """Of the criteria that count, in each draw."""
+    values: dict[str, dict[str, Value]]
+    """By framework and criterion."""
+    scores: dict[str, Draws]
+
+
+def draw(
+    sampler: Sampler,
+    knowledge: Knowledge,
+    frameworks: Sequence[Framework],
+    raw: RawWeights,
+    given: Given,
+) -> Drawn:
+    """Weights, values and scores of these frameworks in every draw."""
+    drawn_weights = sampler.weights(knowledge, raw)
+    values = {
+        framework.id: {
+            criterion.id: sampler.value(framework, criterion.id, given)
+            for criterion in knowledge.criteria
+        }
+        for framework in frameworks
+    }
+    scores = {
+        name: np.sum(
+            [weight * by_criterion[one].draws for one, weight in drawn_weights.items()], axis=0
+        )
+        for name, by_criterion in values.items()
+    }
+    return Drawn(normalised(knowledge, raw), drawn_weights, values, scores)
 
 
 def shares(scores: Sequence[Draws]) -> Shares:
