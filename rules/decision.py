@@ -89,6 +89,7 @@ def decide(
     names = {framework.id: framework.name for framework in knowledge.frameworks}
     verdict = _verdict(knowledge, ranking, way_out, closed, answers, open_questions, names)
     chosen = verdict.framework
+    parts = planning.stack(knowledge, chosen, given) if chosen is not None else None
     facts = {fact.id: fact for framework in knowledge.frameworks for fact in framework.facts}
     reasons = {name: fact.reason for name, fact in facts.items()}
     return Recommendation(
@@ -110,8 +111,19 @@ def decide(
         conflicts=found,
         why=_why(knowledge, ranking, way_out, reasons),
         why_not=explanation.why_not(knowledge, ranking, names) if ranking else (),
-        stack=planning.stack(knowledge, chosen, given) if chosen else None,
-        plan=planning.plan(knowledge, chosen, given, today) if chosen else None,
+        stack=parts,
+        plan=planning.plan(
+            evaluator,
+            chosen,
+            given,
+            today,
+            parts,
+            ranking=ranking,
+            closed=closed,
+            existing_components=answers.existing_components,
+        )
+        if chosen is not None and parts is not None
+        else None,
         flips=explanation.flips(knowledge, ranking, names) if ranking else (),
         open_questions=open_questions,
         answers=answers,

@@ -23,6 +23,7 @@ IDENTITY = {
     "learning": ("framework", "level", "title"),
     "speed_scales": ("workload",),
     "code_signs": ("code", "framework"),
+    "exit_installs": ("framework", "command"),
 }
 NESTED = ("facts", "capabilities", "install")
 """The lists inside a framework whose entries count one by one."""

@@ -10,6 +10,8 @@ from rules.model import Answers, Capability, Framework, Gate, Knowledge
 from rules.recommendation import RuledOut
 
 NOTHING_BROKEN: Mapping[str, str] = {}
+BY_ANSWERS = "your answers"
+"""The source of what the answers themselves rule out."""
 _RANK = {"none": 0, "capped": 1, "current": 2}
 
 
@@ -128,7 +130,7 @@ def _by_answers(gate: Gate, framework: Framework, reason: str, fix: str) -> Rule
         framework=framework.id,
         gate=gate.id,
         reason=reason,
-        source="your answers",
+        source=BY_ANSWERS,
         as_of="",
         fix=fix,
     )

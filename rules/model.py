@@ -170,6 +170,13 @@ class Framework(Record, frozen=True, kw_only=True):
     capabilities: tuple[Capability, ...] = ()
 
 
+class ExitInstall(InstallLine, frozen=True, kw_only=True):
+    """How to install what an exit leads to."""
+
+    framework: str
+    """The exit's id."""
+
+
 class Option(Record, frozen=True, kw_only=True):
     id: str
     text: str
@@ -378,13 +385,17 @@ class Phase(Record, frozen=True, kw_only=True):
     title: str
     text: str
     when: Conditions = {}
+    frameworks: tuple[str, ...] = ()
+    """Those it goes with (exits included); empty means any."""
+    not_with: tuple[str, ...] = ()
+    """Those it makes no sense with, exits mostly."""
 
 
 class Migration(Record, frozen=True, kw_only=True):
-    """From existing code to a framework (or any, where `to` is `any`)."""
+    """From existing code to a framework or an exit; either end may be `any`."""
 
     from_code: str
-    """An `existing_code` option."""
+    """An `existing_code` option, or `any`."""
     to: str
     effort: Literal["none", "small", "medium", "large"]
     text: str
@@ -401,10 +412,14 @@ class Risk(Record, frozen=True, kw_only=True):
     text: str
     source: str
     as_of: str
+    component: str | None = None
+    """Said only where this component is in use or in the stack."""
 
 
 class Learning(Record, frozen=True, kw_only=True):
     framework: str
+    when: Conditions = {}
+    """For whom it is; without conditions for all of that level."""
     level: Literal["beginner", "intermediate", "expert"]
     title: str
     author: str
@@ -671,5 +686,6 @@ class Knowledge(Record, frozen=True, kw_only=True, eq=False):
     common_questions: tuple[CommonQuestion, ...]
     speed_scales: tuple[SpeedScale, ...]
     code_signs: tuple[CodeSign, ...] = ()
+    exit_installs: tuple[ExitInstall, ...] = ()
     overridden: tuple[str, ...] = ()
     """Ids that a user's pack replaced."""

@@ -38,8 +38,13 @@ REFERENCES: dict[str, dict[str, str]] = {
         "delivery": "component",
     },
     "stack_rules": {"frameworks": "framework or exit", "component": "component"},
-    "migrations": {"from_code": "option of existing_code", "to": "framework or `any`"},
-    "risks": {"framework": "framework or exit"},
+    "migrations": {
+        "from_code": "option of existing_code or `any`",
+        "to": "framework, exit or `any`",
+    },
+    "phases": {"frameworks": "framework or exit", "not_with": "framework or exit"},
+    "risks": {"framework": "framework or exit", "component": "component"},
+    "exit_installs": {"framework": "framework or exit"},
     "learning": {"framework": "framework or exit"},
     "advice": {
         "article": "article",
@@ -105,7 +110,7 @@ def _known(knowledge: Knowledge) -> dict[str, Collection[str]]:
         "framework": ids("frameworks"),
         "framework or exit": ids("frameworks") | set(EXITS),
         "framework or component": ids("frameworks") | ids("components"),
-        "framework or `any`": ids("frameworks") | {"any"},
+        "framework, exit or `any`": ids("frameworks") | {*EXITS, "any"},
         "component": ids("components"),
         "criterion": ids("criteria"),
         "group": ids("groups"),
@@ -113,6 +118,7 @@ def _known(knowledge: Knowledge) -> dict[str, Collection[str]]:
         "question": set(options),
         "option of deployment": options.get("deployment", set()),
         "option of existing_code": options.get("existing_code", set()),
+        "option of existing_code or `any`": {*options.get("existing_code", set()), "any"},
         "statement": ids("statements"),
         "sourced entry": inside
         | ids("statements")
