@@ -234,7 +234,8 @@ class _Reader:
             self._texts(path, text, group)
         for group in _table(content, "dependency-groups").values():
             self._texts(path, text, group)
-        if "dependencies" in (project.get("dynamic") or ()):
+        dynamic = project.get("dynamic")
+        if isinstance(dynamic, list) and "dependencies" in dynamic:
             self._skip(path.name, "dynamic", "leaves its dependencies to another file; open that")
         tool = _table(content, "tool")
         self._texts(path, text, _table(tool, "uv").get("dev-dependencies"))
