@@ -38,7 +38,7 @@ class Standing:
         self._weights = self._weigh(given)
         self._values = {
             framework.id: {
-                criterion.id: self._value(framework, criterion.id, given)
+                criterion.id: plain_value(evaluator, speeds, framework, criterion.id, given)
                 for criterion in self._knowledge.criteria
             }
             for framework in self._knowledge.frameworks
@@ -75,7 +75,9 @@ class Standing:
                 if moves_weights or touched:
                     values = dict(self._values[framework.id])
                     for criterion in touched:
-                        values[criterion] = self._value(framework, criterion, given)
+                        values[criterion] = plain_value(
+                            self._evaluator, self._speeds, framework, criterion, given
+                        )
                     scores[framework.id] = self._score(values, weights)
             changed += self._best(scores, closed, exit_taken(knowledge, given)) != self.winner
         return round(changed / len(question.options), 6)
@@ -114,19 +116,20 @@ class Standing:
         left = [(-round(score, 6), name) for name, score in scores.items() if name not in closed]
         return min(left)[1] if left else None
 
-    def _value(self, framework: Framework, criterion: str, given: Given) -> float:
-        """The value without spread; the middle where nothing is known."""
-        if criterion == PERFORMANCE:
-            shown = {
-                one.workload: one.value for one in self._speeds.by_framework.get(framework.id, ())
-            }
-            values = [shown.get(workload, MIDDLE) for workload in self._speeds.workloads]
-            return sum(values) / len(values) if values else MIDDLE
-        bases = self._evaluator.derived_from(framework, criterion)
-        if bases:
-            return max(self._value(base, criterion, given) for base in bases)
-        selection = self._evaluator.select(framework, self._evaluator.criteria[criterion], given)
-        return MIDDLE if selection.value is None else selection.value
+
+def plain_value(
+    evaluator: Evaluator, speeds: Speeds, framework: Framework, criterion: str, given: Given
+) -> float:
+    """The value without spread; the middle where nothing is known."""
+    if criterion == PERFORMANCE:
+        shown = {one.workload: one.value for one in speeds.by_framework.get(framework.id, ())}
+        values = [shown.get(workload, MIDDLE) for workload in speeds.workloads]
+        return sum(values) / len(values) if values else MIDDLE
+    bases = evaluator.derived_from(framework, criterion)
+    if bases:
+        return max(plain_value(evaluator, speeds, base, criterion, given) for base in bases)
+    selection = evaluator.select(framework, evaluator.criteria[criterion], given)
+    return MIDDLE if selection.value is None else selection.value
 
 
 def influence(

@@ -8,11 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules import decide, load_knowledge
-from rules.evaluation import evaluator_for
-from rules.influence import Standing
 from rules.model import Answers, Measurements
-from rules.screen import as_read, conflicts
-from rules.speed import speeds
 
 KNOWLEDGE = load_knowledge()
 QUICK = settings(
@@ -185,29 +181,6 @@ def random_answers(generator: random.Random) -> dict:
         option = generator.choice(question.options).id
         answers[question.id] = (option,) if question.multiple else option
     return answers
-
-
-def winners(knowledge, count: int):
-    generator = random.Random(20261121)
-    evaluator = evaluator_for(knowledge)
-    for _ in range(count):
-        answers = Answers(answers=random_answers(generator))
-        given = as_read(answers.answers, conflicts(knowledge, answers.answers))
-        yield Standing(evaluator, answers, given, speeds(knowledge, Measurements(), given)).winner
-
-
-def test_retired_and_stalled_ones_never_win():
-    ended = {one.id for one in KNOWLEDGE.frameworks if one.lifecycle in ("retired", "stalled")}
-    assert ended
-    assert not ended & set(winners(KNOWLEDGE, 1500))
-
-
-def test_without_its_gate_a_retired_one_would_win_somewhere():
-    """The test above can fail: it is the gate that keeps them out, and this names it."""
-    ended = {one.id for one in KNOWLEDGE.frameworks if one.lifecycle in ("retired", "stalled")}
-    gates = tuple(gate for gate in KNOWLEDGE.gates if gate.id != "retired")
-    ungated = msgspec.structs.replace(KNOWLEDGE, gates=gates)
-    assert ended & set(winners(ungated, 1500))
 
 
 def test_every_live_framework_is_first_for_some_persona_or_is_a_named_niche():
