@@ -1,99 +1,138 @@
-"""`knowledge`: check a folder of facts, list what is known, show one entry."""
+"""`knowledge`: check folders of facts, list what is known, show one entry, compare two versions."""
 
 import argparse
 import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli import knowledge_show
+from app.cli.knowledge_text import (
+    AGEING,
+    LISTS,
+    SOURCED,
+    check_text,
+    diff_text,
+    folder_name,
+    list_text,
+)
 from app.cli.options import add_knowledge, iso_date
 
 if TYPE_CHECKING:
-    from rules.model import Fact, Framework, Knowledge
+    from rules.model import Knowledge
+
+GRADES = ("measured", "official", "reported", "judgement", "unknown")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|list|show")
-    check = actions.add_parser("check", help="read everything and name every mistake")
-    check.add_argument("--today", type=iso_date, metavar="YYYY-MM-DD", help="for facts' ages")
-    listing = actions.add_parser("list", help="the frameworks and components with their state")
-    show = actions.add_parser("show", help="one framework, component, fact or criterion")
-    show.add_argument("id")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="check|list|show|diff")
+    check = actions.add_parser(
+        "check",
+        help="read everything and name every mistake",
+        description="Name every mistake with file and line; exit 2 if there is one. Facts past "
+        "their shelf life are told and are no mistake.",
+    )
+    listing = actions.add_parser(
+        "list",
+        help="what is known, one line for each",
+        description="One line for each entry; by default the frameworks and components.",
+    )
+    listing.add_argument("what", nargs="*", metavar="WHAT", help=" ".join(LISTS))
+    listing.add_argument("--framework", metavar="F", help="facts and capabilities of this one")
+    listing.add_argument("--stale", action="store_true", help="only what is due for a recheck")
+    listing.add_argument("--grade", choices=GRADES, help="only what is known so well")
+    show = actions.add_parser("show", help="one entry, or a view of the whole base")
+    knowledge_show.add_arguments(show)
+    diff = actions.add_parser(
+        "diff",
+        help="what differs between two folders of facts",
+        description="What differs between two folders, and whose advice that changes. A folder "
+        "with a version, frameworks, questions, groups and criteria stands alone; any other is "
+        "laid over our facts. With one folder, our facts are compared with it laid over them.",
+    )
+    diff.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     for one in (check, listing, show):
         add_knowledge(one)
+    for one in (check, listing, diff):
+        one.add_argument("--today", type=iso_date, metavar="YYYY-MM-DD", help="for facts' ages")
 
 
 def run(args: argparse.Namespace) -> int:
     import rules
 
-    knowledge = rules.load_knowledge(args.knowledge)
     if args.action == "check":
-        return _check(knowledge, args.today or date.today())
-    sys.stdout.write(_listing(knowledge) if args.action == "list" else _shown(knowledge, args.id))
+        return _check(args.knowledge, args.today or date.today())
+    if args.action == "show":
+        return knowledge_show.run(rules.load_knowledge(args.knowledge), args)
+    if args.action == "diff":
+        text = _difference(args.folders, args.today or date.today())
+    else:
+        text = _listing(rules.load_knowledge(args.knowledge), args)
+    sys.stdout.write(text)
     return 0
 
 
-def _check(knowledge: "Knowledge", today: date) -> int:
-    """Loading has checked ids, months and double duty already; ages are told, not failed."""
-    from rules.ages import months_past
+def _check(packs: list[Path], today: date) -> int:
+    from rules.checking import check
+    from rules.loading import load_base
 
-    facts = [fact for framework in knowledge.frameworks for fact in framework.facts]
-    due = [fact for fact in facts if months_past(fact.as_of, fact.shelf_life, today)]
-    for fact in due:
-        sys.stdout.write(f"{fact.id}: due for a recheck, as of {fact.as_of} ({fact.source})\n")
-    sys.stdout.write(
-        f"{len(knowledge.frameworks)} frameworks, {len(facts)} facts, "
-        f"{len(knowledge.components)} components, {len(knowledge.personas)} personas: "
-        f"no mistake found; {len(due)} facts due for a recheck\n"
+    base = load_base(packs)
+    checked = check(base, today)
+    sys.stdout.write(check_text(checked, base.knowledge))
+    return 2 if checked.mistakes else 0
+
+
+def _listing(knowledge: "Knowledge", args: argparse.Namespace) -> str:
+    """Raises InputError for a list or framework that is none, or a filter that does not fit."""
+    from rules.errors import InputError, suggestion
+
+    ids = [one.id for one in knowledge.frameworks]
+    if args.framework is not None and args.framework not in ids:
+        message = f"{args.framework!r} is no framework{suggestion(args.framework, ids)}"
+        raise InputError(message, "--framework")
+    for name in args.what:
+        if name not in LISTS:
+            raise InputError(f"{name!r} is no list{suggestion(name, LISTS)}", "knowledge list")
+    fitting = list(LISTS)
+    for flag, is_given, lists in (
+        ("--stale", args.stale, AGEING),
+        ("--framework", args.framework, AGEING),
+        ("--grade", args.grade, SOURCED),
+    ):
+        if is_given:
+            fitting = [name for name in fitting if name in lists]
+            if unfit := [name for name in args.what if name not in lists]:
+                raise InputError(f"goes with {' and '.join(lists)}, not with {unfit[0]}", flag)
+    default = ["frameworks", "components"] if len(fitting) == len(LISTS) else fitting
+    return list_text(
+        knowledge,
+        args.what or default,
+        args.today or date.today(),
+        stale=args.stale,
+        grade=args.grade,
+        framework=args.framework,
     )
-    return 0
 
 
-def _listing(knowledge: "Knowledge") -> str:
-    lines = [
-        f"{one.id:14} {one.lifecycle:12} {one.latest_release:24} {one.name}"
-        for one in knowledge.frameworks
-    ]
-    lines += [""]
-    lines += [
-        f"{one.id:24} {one.lifecycle:12} {one.kind:10} {one.name}" for one in knowledge.components
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _shown(knowledge: "Knowledge", name: str) -> str:
-    """Raises InputError for an id that nothing has."""
-    import msgspec
-
+def _difference(folders: list[Path], today: date) -> str:
     import rules
-    from rules.errors import suggestion
+    from rules.difference import difference
+    from rules.errors import InputError
 
-    entries = {one.id: one for one in knowledge.components}
-    facts = {fact.id: fact for framework in knowledge.frameworks for fact in framework.facts}
-    for framework in knowledge.frameworks:
-        if framework.id == name:
-            return _framework(framework)
-    if name in facts:
-        return _fact(facts[name])
-    if name in entries:
-        return msgspec.json.format(msgspec.json.encode(entries[name]), indent=1).decode() + "\n"
-    criterion_facts = [fact for fact in facts.values() if fact.criterion == name]
-    if criterion_facts:
-        return "".join(_fact(fact) for fact in criterion_facts)
-    known = [*entries, *facts, *(one.id for one in knowledge.frameworks)]
-    raise rules.InputError(f"{name!r} is nothing we know{suggestion(name, known)}", "knowledge")
+    if len(folders) > 2:
+        message = f"compares one folder with ours, or two; {len(folders)} were given"
+        raise InputError(message, "knowledge diff")
+    sides = [_side(folder) for folder in folders]
+    if len(sides) == 1:
+        sides.insert(0, ("our facts", rules.load_knowledge()))
+    before, after = sides
+    return diff_text(difference(before[1], after[1], today), before, after)
 
 
-def _framework(framework: "Framework") -> str:
-    head = (
-        f"{framework.name} ({framework.id}): {framework.lifecycle}, {framework.latest_release}\n"
-        f"{framework.summary}\nBest at: {framework.best_at}\nWorst at: {framework.worst_at}\n\n"
-    )
-    return head + "".join(_fact(fact) for fact in framework.facts)
+def _side(folder: Path) -> tuple[str, "Knowledge"]:
+    """A folder's facts and how to call them."""
+    from rules.loading import load_apart
 
-
-def _fact(fact: "Fact") -> str:
-    when = f" when {fact.when}" if fact.when else ""
-    return (
-        f"{fact.id}: {fact.criterion} level {fact.level}{when}\n"
-        f"  {fact.reason}\n  {fact.grade}, {fact.as_of}, {fact.source}\n"
-    )
+    knowledge, stands_alone = load_apart(folder)
+    name = folder_name(folder)
+    return name if stands_alone else f"our facts with {name}", knowledge

@@ -83,7 +83,7 @@ def _leaf(knowledge: Knowledge, advice: Advice, today: date) -> ThenAndNow:
     now = _decided(knowledge, advice.id, today)
     outcome = _outcome(advice.frameworks, now)
     told = sourced(knowledge)
-    reasons = [told[name] for name in advice.facts]
+    reasons = [told[name] for name in advice.facts if name in told]
     return ThenAndNow(
         id=advice.id,
         kind="advice",
@@ -96,7 +96,7 @@ def _leaf(knowledge: Knowledge, advice: Advice, today: date) -> ThenAndNow:
         outcome=outcome,
         differs=outcome in ("partly", "changed"),
         because=tuple(one.text for one in reasons),
-        facts=advice.facts,
+        facts=tuple(one.id for one in reasons),
         since=None,
         grade=reasons[0].grade if reasons else "judgement",
         source=reasons[0].source if reasons else "editorial",
