@@ -1,5 +1,6 @@
 """The questions as a person meets them: order, Back, what is skipped, filled in and settled."""
 
+import itertools
 import random
 from datetime import date
 
@@ -7,9 +8,18 @@ import msgspec
 import pytest
 
 from rules import decide
+from rules.conditions import wanted
 from rules.loading import AnswersError
 from rules.model import Answers, Measurements
-from rules.questionnaire import Flow, applicable, option_effects, prefill, settled
+from rules.questionnaire import (
+    Flow,
+    applicable,
+    option_effects,
+    pointless,
+    prefill,
+    repaired,
+    settled,
+)
 
 TODAY = date(2026, 11, 21)
 CORE = [
@@ -50,26 +60,111 @@ def test_the_first_verdict_is_due_when_the_core_is_done(flow):
     assert not {name for name in LATER if name in flow.answers.answers}
 
 
-def test_every_path_ends_and_never_asks_twice(flow):
+def all_pairs(questions, generator):
+    """Sets of answers in which any two answers to any two questions occur together, greedily."""
+    options = {one.id: [*(option.id for option in one.options), "unknown"] for one in questions}
+    missing = {
+        frozenset(((first, a), (second, b)))
+        for first, second in itertools.combinations(options, 2)
+        for a in options[first]
+        for b in options[second]
+    }
+    while missing:
+        row = dict(min(missing, key=sorted))
+        for name in generator.sample(list(options), len(options)):
+            if name not in row:
+                gains = {
+                    option: sum(frozenset(((name, option), one)) in missing for one in row.items())
+                    for option in options[name]
+                }
+                row[name] = max(gains, key=lambda option: (gains[option], generator.random()))
+        missing -= {frozenset(pair) for pair in itertools.combinations(row.items(), 2)}
+        yield row
+
+
+def check_walk(flow, choose):
+    """Walk to the end: the order is kept, nothing is asked twice, only what cannot matter is
+    passed over, the first verdict comes once, and Back from each state is the state before."""
+    order = CORE + LATER
+    states, asked = [flow], []
+    while flow.question is not None:
+        asked.append(flow.position)
+        assert (flow.question.stage == "later") == flow.core_done
+        flow = flow.answer(choose(flow.question))
+        states.append(flow)
+    assert asked == [name for name in order if name in asked]
+    passed_over = pointless(flow.knowledge, flow.answers)
+    assert set(order) - set(asked) == set(passed_over) - set(asked)
+    for before, after in itertools.pairwise(states):
+        assert after.back() == before
+    assert states[0].back() == states[0]
+    return asked
+
+
+def test_every_pair_of_answers_is_walked_and_back_is_exact_from_each_step(knowledge, flow):
     generator = random.Random(20261121)
-    for _ in range(40):
-        _, asked = walk(
-            flow,
-            lambda question: generator.choice([*(one.id for one in question.options), "unknown"]),
+    rows = list(all_pairs(knowledge.questions, generator))
+    walks = [check_walk(flow, lambda question, row=row: row[question.id]) for row in rows]
+    assert len(rows) > 200
+    assert {len(one) for one in walks} > {len(CORE + LATER)}, "nothing was ever passed over"
+
+
+def test_random_walks_with_detours_end_and_come_all_the_way_back(flow):
+    """Going to any question in between, answering several options, changing earlier answers."""
+    generator = random.Random(20261121)
+    order = CORE + LATER
+    for _ in range(60):
+        states = [flow]
+        while states[-1].question is not None and len(states) < 80:
+            now = states[-1]
+            if generator.random() < 0.2:
+                states.append(now.go_to(generator.choice(order)))
+                continue
+            options = [one.id for one in now.question.options]
+            value = generator.choice([*options, "unknown"])
+            if now.question.multiple and generator.random() < 0.5:
+                several = generator.sample([one for one in options if one != "none"], 2)
+                value = tuple(several)
+            states.append(now.answer(value))
+        assert states[-1].position is None
+        now = states[-1]
+        for before in reversed(states[:-1]):
+            now = now.back()
+            assert now == before
+        assert now == flow
+
+
+def test_a_first_verdict_names_somebody_after_the_core_whatever_was_answered(knowledge, flow):
+    generator = random.Random(5)
+    for _ in range(12):
+        now = flow
+        while not now.core_done:
+            now = now.answer(generator.choice([one.id for one in now.question.options]))
+        result = decide(knowledge, now.answers, Measurements(), TODAY, draws=20)
+        assert result.verdict.framework is not None or result.verdict.kind == "none"
+        passed_over = set(pointless(knowledge, now.answers))
+        assert set(result.open_questions) == set(LATER) | passed_over
+        assert {result.open_questions[name] for name in passed_over} <= {0.0}
+
+
+def test_repairing_a_contradiction_takes_one_step_and_gives_what_was_read(knowledge, ordinary):
+    """For each contradiction of the base that says how it is read."""
+    repairable = [one for one in knowledge.conflicts if one.set]
+    assert len(repairable) >= 6
+    for one in repairable:
+        told = {name: wanted(one.when, name)[0] for name in one.when}
+        answers = Answers(answers={**ordinary, **told})
+        (found,) = [
+            each for each in settled(knowledge, answers, TODAY).conflicts if each.id == one.id
+        ]
+        mended = repaired(answers, found)
+        assert mended.answers == {**answers.answers, **one.set}
+        assert one.id not in {each.id for each in settled(knowledge, mended, TODAY).conflicts}
+        before, after = (
+            decide(knowledge, each, Measurements(), TODAY, draws=20) for each in (answers, mended)
         )
-        assert len(asked) == len(set(asked))
-        assert set(asked) <= set(CORE + LATER)
-
-
-def test_back_is_exact_from_everywhere(flow):
-    states = [flow]
-    while states[-1].question is not None:
-        states.append(states[-1].answer(first_option(states[-1].question)))
-    states.append(states[-1].go_to("goal"))
-    states.append(states[-1].answer("research"))
-    for earlier, state in zip(reversed(states[:-1]), reversed(states), strict=False):
-        assert state.back() == earlier
-    assert flow.back() == flow
+        assert before.ranking == after.ranking
+        assert before.ruled_out == after.ruled_out
 
 
 def test_going_back_to_a_question_keeps_the_other_answers(flow):
