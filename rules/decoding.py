@@ -57,6 +57,7 @@ _IN_WORDS = tuple(
         (r"`null`", "nothing"),
         (r"^Expected (.*), got (.*)$", r"is \2; it has to be \1"),
         (r"^Object missing required field `(\w+)`$", r"lacks `\1`"),
+        (r"^Number out of range$", "is a number out of range"),
         (r"^Invalid enum value '?(.*?)'?$", r"\1 is none of the values it can have"),
     )
 )

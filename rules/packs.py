@@ -19,7 +19,7 @@ from rules.decoding import convert, mapping
 from rules.entries import NESTED, Key, element_types, install_key, key_of, shown
 from rules.errors import InputError, suggestion
 from rules.model import Capability, Fact, Framework, InstallLine, Knowledge
-from rules.yaml_reader import MAX_NODES, Document, Place, Plain, read_regular_file
+from rules.yaml_reader import MAX_BYTES, MAX_NODES, Document, Place, Plain, read_regular_file
 
 NEEDED_ALONE = ("frameworks", "questions", "groups", "criteria")
 MAX_FILES = 200
@@ -142,7 +142,7 @@ class _Reader:
         document = read_regular_file(path)
         self._nodes += len(document.lines)
         if self._nodes > MAX_NODES:
-            message = f"is where the folder's files come to more than {MAX_NODES} entries"
+            message = f"brings the folder's files to more than {MAX_NODES} entries"
             raise InputError(message, str(path))
         return document
 
@@ -246,7 +246,7 @@ def _files(folder: Path) -> list[Path]:
         raise InputError("holds no .yaml files", str(folder))
     if len(files) > MAX_FILES:
         raise InputError(f"holds more than {MAX_FILES} files", str(folder))
-    if sum(_size(path) for path in files) > MAX_FOLDER_BYTES:
+    if sum(min(_size(path), MAX_BYTES) for path in files) > MAX_FOLDER_BYTES:
         raise InputError(f"holds more than {MAX_FOLDER_BYTES // 1_000_000} MB", str(folder))
     return files
 

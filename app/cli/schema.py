@@ -15,10 +15,11 @@ def run(args: argparse.Namespace) -> int:
 
     from app.report import Report
     from probes.results import Machine
-    from rules.model import Answers, Knowledge
+    from rules.model import Answers
+    from rules.packs import file_type
     from rules.recommendation import Recommendation
 
-    types = dict(zip(FORMATS, (Answers, Machine, Recommendation, Report, Knowledge), strict=True))
+    types = dict(zip(FORMATS, (Answers, Machine, Recommendation, Report, file_type()), strict=True))
     schema = msgspec.json.schema(types[args.format])
     data = msgspec.json.format(msgspec.json.encode(schema), indent=1)
     sys.stdout.write(data.decode() + "\n")
