@@ -28,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a report; the suffix chooses the kind; may be repeated",
     )
     parser.add_argument(
+        "--summary",
+        action="store_true",
+        help="reports on one page; JSON stays whole, since it is what replays",
+    )
+    parser.add_argument(
         "--redact",
         action="store_true",
         help="leave host names, paths and device ids out of reports",
@@ -59,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         document = report.build(recommendation, knowledge, machine, redact=args.redact)
         for path in args.out:
-            report.write(document, path)
+            report.write(document, path, args.summary)
     if args.format == "json":
         data = msgspec.json.format(msgspec.json.encode(recommendation), indent=1)
         sys.stdout.buffer.write(data + b"\n")

@@ -41,8 +41,11 @@ GLYPHS = {
 """matplotlib's markers as characters, for where a name stands in a text."""
 
 
-def to_html(report: Report) -> str:
-    """One self-contained page; the same report gives the same text."""
+def to_html(report: Report, one_page: bool = False) -> str:
+    """One self-contained file; the same report gives the same text.
+
+    `one_page` gives the short form, which prints on one sheet of A4.
+    """
     theme = load_theme("light")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
@@ -51,12 +54,14 @@ def to_html(report: Report) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["kind_of"] = lambda block: type(block).__name__
+    environment.globals["kind_of"] = environment.filters["kind_of"] = lambda it: type(it).__name__
     environment.globals["mark"] = lambda framework: _mark(theme, framework)
     environment.globals["draw"] = lambda chart: _draw(chart, report, theme)
     environment.tests["web_address"] = is_web_address
-    style = (FOLDER / "report.css").read_text(encoding="utf-8")
-    return environment.get_template("report.html.j2").render(
+    styles = ["report.css", "one_page.css"] if one_page else ["report.css"]
+    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in styles)
+    template = "one_page.html.j2" if one_page else "report.html.j2"
+    return environment.get_template(template).render(
         report=report, style=Markup(_variables() + style)
     )
 

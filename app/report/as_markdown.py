@@ -12,8 +12,8 @@ from app.report.as_html import is_web_address
 from app.report.document import Line, Report, Table
 
 
-def to_markdown(report: Report) -> str:
-    """The decision record; the same report gives the same text."""
+def to_markdown(report: Report, one_page: bool = False) -> str:
+    """The decision record, in its short form with `one_page`; the same report, the same text."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ASSETS / "report"),
         autoescape=False,  # not HTML: `plain` and `line` escape for Markdown
@@ -23,7 +23,10 @@ def to_markdown(report: Report) -> str:
     )
     environment.filters |= {"plain": plain, "line": line, "table": table, "fenced": fenced}
     environment.globals["kind_of"] = lambda block: type(block).__name__
-    text = environment.get_template("decision.md.j2").render(report=report)
+    sections = report.one_page if one_page else report.sections
+    text = environment.get_template("decision.md.j2").render(
+        report=report, one_page=one_page, sections=sections
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

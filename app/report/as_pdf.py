@@ -15,12 +15,12 @@ from app.report.as_html import figure_of, is_web_address
 from app.report.document import Chart, Report, ReportError
 from app.theme import load_theme
 
-TEMPLATE = ASSETS / "report" / "report.typ"
+FOLDER = ASSETS / "report"
 FONTS = ASSETS / "fonts"
 
 
-def to_pdf(report: Report) -> bytes:
-    """The same report gives the same bytes.
+def to_pdf(report: Report, one_page: bool = False) -> bytes:
+    """The same report gives the same bytes; `one_page` gives the short form, on one sheet of A4.
 
     Raises ReportError where Typst is not installed or refuses.
     """
@@ -35,11 +35,11 @@ def to_pdf(report: Report) -> bytes:
     day = datetime.fromisoformat(report.recommendation.made.today).replace(tzinfo=UTC)
     try:
         data = typst.compile(
-            TEMPLATE,
-            root=TEMPLATE.parent,
+            FOLDER / ("one_page.typ" if one_page else "report.typ"),
+            root=FOLDER,
             font_paths=[FONTS],
             ignore_system_fonts=True,
-            sys_inputs={"report": msgspec.json.encode(_data(report)).decode()},
+            sys_inputs={"report": msgspec.json.encode(_data(report, one_page)).decode()},
             pdf_standards=["ua-1"],
             timestamp=day,
         )
@@ -49,9 +49,10 @@ def to_pdf(report: Report) -> bytes:
     return data
 
 
-def _data(report: Report) -> dict[str, Any]:
+def _data(report: Report, one_page: bool) -> dict[str, Any]:
     """What the template reads: the document, its charts drawn, and no address but of the web."""
     theme = load_theme("light")
+    sections = report.one_page if one_page else report.sections
     plain = msgspec.to_builtins(
         {
             "title": report.title,
@@ -60,11 +61,11 @@ def _data(report: Report) -> dict[str, Any]:
             "today": report.recommendation.made.today,
             "knowledge": report.recommendation.knowledge.version,
             "summary": report.summary,
-            "sections": report.sections,
+            "sections": sections,
         }
     )
     drawings = {}
-    for section in report.sections:
+    for section in sections:
         for block in section.blocks:
             if isinstance(block, Chart):
                 figure = figure_of(report, block.name, theme)

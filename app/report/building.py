@@ -16,15 +16,26 @@ from app.report.decided import (
     ranking_section,
     ruled_out_section,
     sure_section,
-    why_not_section,
     why_section,
 )
 from app.report.document import FrameworkShown, Report, Section, StarterRun
-from app.report.given import answers_section, replay_section, sources_section
+from app.report.given import answers_section, replay_section
 from app.report.measured import limits_section, measurements_section
+from app.report.one_page import one_page_sections
+from app.report.options import drivers_section, options_section
 from app.report.planned import plan_section
-from app.report.redaction import redact_machine, redact_recommendation, redact_starter
+from app.report.redaction import (
+    redact_machine,
+    redact_notes,
+    redact_recommendation,
+    redact_starter,
+    redact_what_if,
+)
+from app.report.sources import sources_section
 from app.report.summary import record_of, summary_of
+from app.report.then_and_now import then_and_now_section
+from app.report.tried import notes_section, what_ifs_section
+from app.what_ifs import WhatIf
 from probes.results import Machine
 from rules.model import Knowledge
 from rules.recommendation import Recommendation
@@ -53,8 +64,15 @@ def build(
     machine: Machine | None = None,
     starter: StarterOutcome | None = None,
     redact: bool = False,
+    what_ifs: Sequence[WhatIf] = (),
+    notes: str = "",
 ) -> Report:
-    """The report; with `redact`, without host and user names, paths and device ids."""
+    """The report; with `redact`, without host and user names, paths, device ids and notes.
+
+    `what_ifs` are those that were tried, `notes` what the user wrote: both are shown and count for
+    nothing.
+    """
+    tried = tuple(what_ifs)
     run = None
     if starter is not None:
         run = StarterRun(
@@ -66,10 +84,12 @@ def build(
             cancelled=starter.cancelled,
         )
     if redact:
+        tried = tuple(redact_what_if(one) for one in tried)
+        notes = redact_notes(notes)
         recommendation = redact_recommendation(recommendation, machine)
         machine = redact_machine(machine) if machine else None
         run = redact_starter(run) if run else None
-    context = context_of(recommendation, knowledge, machine, run)
+    context = context_of(recommendation, knowledge, machine, run, tried, notes)
     sections = [section(context) for section in SECTIONS]
     return Report(
         title="Which deep-learning framework: a decision record",
@@ -78,11 +98,14 @@ def build(
         summary=summary_of(context),
         record=record_of(context),
         sections=tuple(section for section in sections if section is not None),
+        one_page=one_page_sections(context),
         names=context.names,
         recommendation=recommendation,
         machine=machine,
         machine_counted=context.machine_counted,
         starter=run,
+        what_ifs=tried,
+        notes=notes,
         facts=context.facts,
         frameworks=tuple(
             FrameworkShown(
@@ -96,22 +119,28 @@ def build(
             )
             for one in knowledge.frameworks
         ),
-        checksums=checksums(recommendation, machine, context.facts),
+        checksums=checksums(recommendation, machine, context.facts, tried, notes),
     )
 
 
+# In the order in which a person who has to defend the choice is asked: is it sure, why, why not
+# another, what would change it, what do we do; then what it rests on, for who checks.
 SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     sure_section,
-    why_section,
-    ranking_section,
-    why_not_section,
-    ruled_out_section,
-    lifecycle_section,
     conflicts_section,
+    why_section,
+    drivers_section,
+    ranking_section,
+    options_section,
+    ruled_out_section,
     flips_section,
+    what_ifs_section,
     plan_section,
+    notes_section,
+    then_and_now_section,
     measurements_section,
     limits_section,
+    lifecycle_section,
     answers_section,
     sources_section,
     replay_section,

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from app.report.document import FactUsed
+from app.what_ifs import WhatIf
 from probes.results import Machine
 from rules.recommendation import Recommendation
 
@@ -19,15 +20,24 @@ _DEPTH = {"machine.measurements", "machine.frameworks", "machine.environments"}
 
 
 def checksums(
-    recommendation: Recommendation, machine: Machine | None, facts: tuple[FactUsed, ...]
+    recommendation: Recommendation,
+    machine: Machine | None,
+    facts: tuple[FactUsed, ...],
+    what_ifs: tuple[WhatIf, ...] = (),
+    notes: str = "",
 ) -> dict[str, str]:
-    """Field -> checksum, of all that a replay reads."""
+    """Field -> checksum, of all that a replay reads, and of what it cannot make anew."""
     found = dict(_fields("answers", msgspec.to_builtins(recommendation.answers)))
     found |= dict(_fields("made", msgspec.to_builtins(recommendation.made)))
     found |= dict(_fields("knowledge", msgspec.to_builtins(recommendation.knowledge)))
     found |= {f"facts.{fact.id}": _sum(msgspec.to_builtins(fact)) for fact in facts}
     if machine is not None:
         found |= dict(_fields("machine", msgspec.to_builtins(machine)))
+    found |= {
+        f"what_ifs[{index}]": _sum(msgspec.to_builtins(one)) for index, one in enumerate(what_ifs)
+    }
+    if notes:
+        found["notes"] = _sum(notes)
     return found
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.report.document import Column, FactUsed, Line, Origin, Paragraph, StarterRun, Tone
 from app.report.words import sentence
+from app.what_ifs import WhatIf
 from probes.results import Machine
 from rules.model import Capability, Fact, Grade, Knowledge, Question, Statement
 from rules.recommendation import Ranked, Recommendation
@@ -29,6 +30,8 @@ class Context:
     starter: StarterRun | None
     names: dict[str, str]
     facts: tuple[FactUsed, ...]
+    what_ifs: tuple[WhatIf, ...] = ()
+    notes: str = ""
 
     def name(self, identifier: str) -> str:
         """For people; an id that nobody named stands for itself."""
@@ -45,6 +48,8 @@ def context_of(
     knowledge: Knowledge,
     machine: Machine | None,
     starter: StarterRun | None,
+    what_ifs: tuple[WhatIf, ...] = (),
+    notes: str = "",
 ) -> Context:
     return Context(
         recommendation=recommendation,
@@ -54,6 +59,8 @@ def context_of(
         starter=starter,
         names=_names(knowledge),
         facts=facts_used(recommendation, knowledge),
+        what_ifs=what_ifs,
+        notes=notes,
     )
 
 

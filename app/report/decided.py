@@ -13,15 +13,13 @@ from app.report.context import (
     reasons,
     source_line,
 )
-from app.report.document import Block, Bullets, Chart, Line, Section, Subheading, Table, Tone
+from app.report.document import Block, Bullets, Chart, Line, Section, Table
 from app.report.summary import robustness
 from app.report.words import joined, percent, sentence
 from rules.recommendation import Ranked, RuledOut
 
 FLIPS = 5
 LARGEST_WEIGHT = 0.9
-IN_FAVOUR = 2
-AGAINST = 3
 
 
 def sure_section(context: Context) -> Section | None:
@@ -172,17 +170,6 @@ def ranking_section(context: Context) -> Section | None:
             ),
         ),
     ]
-    warnings = [
-        Line(
-            strong=f"{context.name(one.framework)}:",
-            text=sentence(warning),
-            framework=one.framework,
-        )
-        for one in recommendation.ranking
-        for warning in one.warnings
-    ]
-    if warnings:
-        blocks += [Subheading(text="Worth knowing"), Bullets(items=tuple(warnings))]
     blocks.append(_all_contributions(context))
     return Section(id="ranking", title="The ranking, with its doubt", blocks=tuple(blocks))
 
@@ -209,49 +196,6 @@ def _all_contributions(context: Context) -> Table:
         ),
         folded=True,
     )
-
-
-def why_not_section(context: Context) -> Section | None:
-    shown = {one.id: one for one in context.knowledge.frameworks}
-    ranked = {one.framework: one for one in context.recommendation.ranking}
-    blocks: list[Block] = []
-    for one in context.recommendation.why_not:
-        blocks += [Subheading(text=context.name(one.framework)), paragraph(sentence(one.sentence))]
-        lines = []
-        if context.leader is not None and one.framework in ranked:
-            pair = (ranked[one.framework], context.leader)
-            lines += _compared(context, *pair, one.in_favour[:IN_FAVOUR], "Ahead on", "good")
-            lines += _compared(context, *pair, one.against[:AGAINST], "Behind on", "bad")
-        if one.framework in shown:
-            lines.append(Line(strong="Best at:", text=sentence(shown[one.framework].best_at)))
-        if lines:
-            blocks.append(Bullets(items=tuple(lines)))
-    if not blocks:
-        return None
-    return Section(id="why-not", title="Why not the others", blocks=tuple(blocks))
-
-
-def _compared(
-    context: Context,
-    other: Ranked,
-    leader: Ranked,
-    criteria: tuple[str, ...],
-    side: str,
-    tone: Tone,
-) -> list[Line]:
-    """What both reach on some criteria, in the words of the scale."""
-    theirs = {one.criterion: one.sentence for one in other.contributions}
-    ours = {one.criterion: one.sentence for one in leader.contributions}
-    name = context.name(leader.framework)
-    return [
-        Line(
-            strong=f"{side} “{context.name(one)}”:",
-            text=f"{sentence(theirs[one])} {name}: {sentence(ours[one])}",
-            tone=tone,
-        )
-        for one in criteria
-        if one in theirs and one in ours
-    ]
 
 
 def ruled_out_section(context: Context) -> Section | None:
@@ -352,10 +296,39 @@ def flips_section(context: Context) -> Section | None:
                 "criterion decide alone."
             )
         )
+    blocks += _levels(context)
     blocks += _open(context)
     if not blocks:
         return None
     return Section(id="flips", title="What would change it", blocks=tuple(blocks))
+
+
+def _levels(context: Context) -> list[Block]:
+    """Flips by score instead of weight: what each loser would have to reach."""
+    reachable = [one for one in context.recommendation.why_not if one.draws_level_by]
+    leader = context.leader
+    if not reachable or leader is None:
+        return []
+    return [
+        Table(
+            caption=f"What each option would have to reach to draw level with "
+            f"{context.name(leader.framework)}, weights as they are",
+            columns=columns("Framework", "#Points behind", "In", "What it takes"),
+            rows=tuple(
+                (
+                    framework_line(context, one.framework),
+                    Line(text=f"{one.gap:.3f}"),
+                    Line(text=joined([context.name(by) for by in one.draws_level_by])),
+                    Line(
+                        text=f"value {one.draws_level_at:.2f} of 1"
+                        if one.draws_level_at is not None
+                        else "the top of the scale in each"
+                    ),
+                )
+                for one in reachable
+            ),
+        )
+    ]
 
 
 def _open(context: Context) -> list[Block]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from app.what_ifs import WhatIf
 from probes.results import Machine
 from rules.model import Grade
 from rules.recommendation import Recommendation
@@ -183,6 +184,8 @@ class Report(Part, frozen=True, kw_only=True):
     summary: Summary
     record: DecisionRecord
     sections: tuple[Section, ...]
+    one_page: tuple[Section, ...] = ()
+    """What stands below the summary where one page is asked for; short by count and by length."""
     names: dict[str, str]
     """Names for people of all ids that are shown."""
     recommendation: Recommendation
@@ -190,6 +193,10 @@ class Report(Part, frozen=True, kw_only=True):
     machine_counted: bool
     """Whether the machine file went into the decision, or is only shown."""
     starter: StarterRun | None
+    what_ifs: tuple[WhatIf, ...] = ()
+    """Those that were tried on the way, in their order."""
+    notes: str = ""
+    """What the user wrote on the decision, as it was written."""
     facts: tuple[FactUsed, ...]
     frameworks: tuple[FrameworkShown, ...]
     checksums: dict[str, str]

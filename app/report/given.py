@@ -1,9 +1,10 @@
-"""The sections to check a report by: answers and weights, sources, what it was made with."""
+"""The sections to check a report by: answers and weights, and what it was made with."""
 
 import app
-from app.report.context import GRADE_WORDS, Context, answer_line, columns, paragraph, source_line
+from app.report.context import Context, answer_line, columns, paragraph, source_line
 from app.report.document import Block, Bullets, Command, Line, Section, Subheading, Table
-from app.report.words import counted, joined, percent, sentence
+from app.report.tried import IMPORTANCE_WORDS
+from app.report.words import joined, percent, sentence
 
 
 def answers_section(context: Context) -> Section | None:
@@ -43,16 +44,52 @@ def answers_section(context: Context) -> Section | None:
     items = tuple(Line(strong=f"{key}.", text=sentence(text)) for key, text in extras if text)
     if items:
         blocks.append(Bullets(items=items))
+    blocks += _house_rules(context)
+    blocks += _replaced(context)
     return Section(id="answers", title="All answers and weights", blocks=tuple(blocks))
 
 
-IMPORTANCE_WORDS = {
-    -2: "much less (× 1/4)",
-    -1: "less (× 1/2)",
-    0: "default",
-    1: "more (× 2)",
-    2: "much more (× 4)",
-}
+def _house_rules(context: Context) -> list[Block]:
+    rules = [gate for gate in context.knowledge.gates if gate.kind == "house_rule"]
+    if not rules:
+        return []
+    return [
+        Table(
+            caption="House rules: decided by somebody in the house, no fact of ours",
+            columns=columns("Rule", "Owner", "Rules out", "Reason", "Source"),
+            rows=tuple(
+                (
+                    Line(text=gate.name),
+                    Line(text=gate.owner or "not named"),
+                    Line(text=joined([context.name(one) for one in gate.frameworks])),
+                    Line(text=sentence(gate.reason)),
+                    source_line(gate.source or "not written down", gate.as_of),
+                )
+                for gate in rules
+            ),
+        )
+    ]
+
+
+def _replaced(context: Context) -> list[Block]:
+    """What a pack or the answers put in the place of our own entries."""
+    replaced = context.recommendation.knowledge.overridden
+    if not replaced:
+        return []
+    by_answers = set(context.recommendation.answers.override)
+    return [
+        Subheading(text="Replaced entries of the knowledge"),
+        Bullets(
+            items=tuple(
+                Line(
+                    strong=f"{one}:",
+                    text="by your answers." if one in by_answers else "by a pack of yours.",
+                    tone="warn",
+                )
+                for one in replaced
+            )
+        ),
+    ]
 
 
 def _weights(context: Context) -> Table:
@@ -82,44 +119,6 @@ def _weights(context: Context) -> Table:
         caption="Weights as used, after your answers and importance",
         columns=columns("Group or criterion", "#Weight", "Importance set by you"),
         rows=tuple(rows),
-    )
-
-
-def sources_section(context: Context) -> Section | None:
-    if not context.facts:
-        return None
-    rows = tuple(
-        (
-            Line(text=context.name(one.about) if one.about else "general"),
-            Line(text=context.name(one.criterion) if one.criterion else "—"),
-            Line(text=one.text),
-            Line(
-                text=GRADE_WORDS[one.grade]
-                + (", due for a recheck" if one.stale else "")
-                + (", overridden" if one.overridden else ""),
-                tone="warn" if one.stale or one.overridden else "plain",
-            ),
-            Line(text=one.as_of),
-            source_line(one.source, None),
-        )
-        for one in context.facts
-    )
-    return Section(
-        id="sources",
-        title="Sources",
-        blocks=(
-            paragraph(
-                "Every statement that this decision rests on, as it stood in the knowledge base. "
-                "Grades, from strong to weak: measured here, official, reported, judgement, not "
-                "known."
-            ),
-            Table(
-                caption=f"{counted(len(rows), 'statement')} with grade, month and source",
-                columns=columns("About", "Criterion", "Statement", "Grade", "As of", "Source"),
-                rows=rows,
-                folded=True,
-            ),
-        ),
     )
 
 

@@ -14,9 +14,10 @@ from app.report.document import (
     Section,
     Subheading,
     Table,
+    Tone,
 )
 from app.report.words import sentence
-from rules.recommendation import Part
+from rules.recommendation import Part, Plan
 
 
 def plan_section(context: Context) -> Section | None:
@@ -59,6 +60,13 @@ def plan_section(context: Context) -> Section | None:
                 ),
             ]
     if plan is not None:
+        if plan.stay is not None:
+            blocks += [
+                Subheading(text=f"Stay with {context.name(plan.stay.framework)}"),
+                paragraph(sentence(plan.stay.text)),
+            ]
+        blocks += _replacements(plan)
+        blocks += _needs(plan)
         if plan.phases:
             blocks += [
                 Subheading(text="Steps"),
@@ -118,6 +126,58 @@ def plan_section(context: Context) -> Section | None:
     if not blocks:
         return None
     return Section(id="plan", title="Stack and plan", blocks=tuple(blocks))
+
+
+def _replacements(plan: Plan) -> list[Block]:
+    if not plan.replacements:
+        return []
+    return [
+        Table(
+            caption="Components in use that get no work any more, and where to go",
+            columns=columns("Component", "State", "What is known", "Go to", "How", "Source"),
+            rows=tuple(
+                (
+                    Line(text=one.name),
+                    Line(text=one.lifecycle, tone="warn"),
+                    Line(text=sentence(one.text)),
+                    Line(text=one.successor or "—"),
+                    Line(text=sentence(one.move) if one.move else "—"),
+                    source_line(one.source, one.as_of),
+                )
+                for one in plan.replacements
+            ),
+        )
+    ]
+
+
+NEED_WORDS: dict[str, tuple[str, Tone]] = {
+    "yes": ("yes", "good"),
+    "with_effort": ("with effort", "warn"),
+    "hardly": ("hardly", "warn"),
+    "no": ("no", "bad"),
+    "unknown": ("not known", "muted"),
+}
+
+
+def _needs(plan: Plan) -> list[Block]:
+    if not plan.needs:
+        return []
+    return [
+        Table(
+            caption="Your special needs, and how this answers them",
+            columns=columns("Need", "Met", "How", "By", "Source"),
+            rows=tuple(
+                (
+                    Line(text=one.title),
+                    Line(text=NEED_WORDS[one.answer][0], tone=NEED_WORDS[one.answer][1]),
+                    Line(text=sentence(one.text)),
+                    Line(text=one.component or "the framework itself"),
+                    source_line(one.source, one.as_of) if one.source else Line(text="—"),
+                )
+                for one in plan.needs
+            ),
+        )
+    ]
 
 
 def _parts(context: Context, title: str, parts: Iterable[Part]) -> Iterable[tuple[Line, ...]]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.report.document import StarterRun
+from app.what_ifs import WhatIf
 from probes.results import (
     Accelerator,
     Environment,
@@ -109,6 +110,27 @@ def redact_recommendation(
     for override in cleaned["answers"]["override"].values():
         override["reason"] = REMOVED
     return msgspec.convert(cleaned, Recommendation)
+
+
+def redact_what_if(one: WhatIf) -> WhatIf:
+    """What was tried, without the user's own words for it."""
+    answers = one.answers
+    return _replaced(
+        one,
+        label=REMOVED,
+        answers=_replaced(
+            answers,
+            exclude=dict.fromkeys(answers.exclude, REMOVED),
+            override={
+                name: _replaced(override, reason=REMOVED)
+                for name, override in answers.override.items()
+            },
+        ),
+    )
+
+
+def redact_notes(notes: str) -> str:
+    return REMOVED if notes.strip() else ""
 
 
 def redact_starter(run: StarterRun) -> StarterRun:

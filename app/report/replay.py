@@ -149,7 +149,9 @@ def decide_again(
 
 
 def _edited(report: Report) -> list[Found]:
-    now = checksums(report.recommendation, report.machine, report.facts)
+    now = checksums(
+        report.recommendation, report.machine, report.facts, report.what_ifs, report.notes
+    )
     return [
         Found(
             cause="edited",
@@ -193,8 +195,16 @@ def _texts(report: Report, decided: Recommendation, knowledge: Knowledge) -> lis
     same_program = report.program_version == VERSION
     if report.recommendation.knowledge.hash != knowledge.hash or not same_program:
         return []
-    again = build(decided, knowledge, report.machine, report.starter, report.redacted)
-    parts = ("title", "summary", "record", "sections", "names", "frameworks")
+    again = build(
+        decided,
+        knowledge,
+        report.machine,
+        report.starter,
+        report.redacted,
+        report.what_ifs,
+        report.notes,
+    )
+    parts = ("title", "summary", "record", "sections", "one_page", "names", "frameworks")
     shown, meant = (
         {part: msgspec.to_builtins(getattr(one, part)) for part in parts} for one in (report, again)
     )

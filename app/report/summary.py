@@ -28,8 +28,8 @@ def summary_of(context: Context) -> Summary:
         how_sure_detail=detail,
         evidence=_evidence(context),
         why=reasons(context)[:REASONS],
-        next_steps=_next_steps(context),
-        install=_install(context),
+        next_steps=next_steps(context),
+        install=install_line(context),
         review_by=recommendation.plan.review_by if recommendation.plan else None,
     )
 
@@ -122,7 +122,8 @@ def _evidence(context: Context) -> str:
     return f"Rests on your answers and {facts}; {taken} are shown, but did not count."
 
 
-def _next_steps(context: Context) -> tuple[Line, ...]:
+def next_steps(context: Context) -> tuple[Line, ...]:
+    """What to do first; contradictions and missing answers before the plan's own steps."""
     recommendation = context.recommendation
     steps = [
         Line(strong="First settle a contradiction.", text=sentence(conflict.question), tone="warn")
@@ -157,7 +158,7 @@ def _ways_out(context: Context) -> list[Line]:
     return lines
 
 
-def _install(context: Context) -> Command | None:
+def install_line(context: Context) -> Command | None:
     stack = context.recommendation.stack
     if stack is None or stack.install is None:
         return None
@@ -195,9 +196,18 @@ def record_of(context: Context) -> DecisionRecord:
     )
 
 
+def pulls(ranked: Ranked) -> tuple[list[Contribution], list[Contribution]]:
+    """What moves its score most away from the middle of the scale: up, and down."""
+    ordered = sorted(ranked.contributions, key=lambda one: -one.weight * (one.value - 0.5))
+    good = [one for one in ordered[:FOR_AND_AGAINST] if one.value > 0.5 and one.weight > 0]
+    bad = [
+        one for one in ordered[: -FOR_AND_AGAINST - 1 : -1] if one.value < 0.5 and one.weight > 0
+    ]
+    return good, bad
+
+
 def _option(context: Context, ranked: Ranked) -> OptionShown:
-    """What moves its score most away from the middle of the scale, either way."""
-    pulls = sorted(ranked.contributions, key=lambda one: -one.weight * (one.value - 0.5))
+    good, bad = pulls(ranked)
     chosen = ranked.framework == context.recommendation.verdict.framework
 
     def said(one: Contribution) -> str:
@@ -206,7 +216,6 @@ def _option(context: Context, ranked: Ranked) -> OptionShown:
     return OptionShown(
         framework=ranked.framework,
         outcome="chosen" if chosen else "ranked",
-        good=tuple(said(one) for one in pulls[:FOR_AND_AGAINST] if one.value > 0.5),
-        bad=tuple(said(one) for one in pulls[: -FOR_AND_AGAINST - 1 : -1] if one.value < 0.5)
-        + tuple(sentence(warning) for warning in ranked.warnings),
+        good=tuple(map(said, good)),
+        bad=(*map(said, bad), *map(sentence, ranked.warnings)),
     )

@@ -50,3 +50,11 @@ def one_line(text: str, most: int = 300) -> str:
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     half = most // 2
     return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text on one line, cut between words where it is longer than `most` signs."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(",;:. ") + "…"

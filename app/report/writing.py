@@ -10,11 +10,12 @@ from app.report.as_markdown import to_markdown
 from app.report.as_pdf import to_pdf
 from app.report.document import Report, ReportError
 
-_WRITERS: dict[str, Callable[[Report], bytes]] = {
-    ".html": lambda report: to_html(report).encode(),
+_WRITERS: dict[str, Callable[[Report, bool], bytes]] = {
+    ".html": lambda report, one_page: to_html(report, one_page).encode(),
     ".pdf": to_pdf,
-    ".md": lambda report: to_markdown(report).encode(),
-    ".json": to_json,
+    ".md": lambda report, one_page: to_markdown(report, one_page).encode(),
+    # Always whole: it is what replays, and holds what the one page shows.
+    ".json": lambda report, _: to_json(report),
 }
 SUFFIXES = tuple(_WRITERS)
 
@@ -36,14 +37,14 @@ def check_path(path: Path) -> None:
         raise ReportError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
-def write(report: Report, path: Path) -> None:
-    """Write as HTML, PDF, Markdown or JSON by suffix.
+def write(report: Report, path: Path, one_page: bool = False) -> None:
+    """Write as HTML, PDF, Markdown or JSON by suffix; JSON is whole also where one page is asked.
 
     Raises ReportError, with nothing half-written, for an unknown suffix or where the file system
     refuses.
     """
     check_path(path)
-    data = _WRITERS[path.suffix.lower()](report)
+    data = _WRITERS[path.suffix.lower()](report, one_page)
     try:
         write_atomically(path, data)
     except OSError as error:

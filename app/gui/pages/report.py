@@ -143,6 +143,7 @@ class Page(QWidget):
             formats.addWidget(button)
             self.formats[suffix] = button
         card.body.addLayout(formats)
+        card.body.addLayout(self._make_extent())
         self.redact = QCheckBox(
             self.tr("Leave out what identifies this machine: folders, names, host")
         )
@@ -183,6 +184,20 @@ class Page(QWidget):
         self.formats[".html"].setChecked(True)
         return card
 
+    def _make_extent(self) -> Flow:
+        extents = Flow(spacing=16)
+        self.whole = QRadioButton(self.tr("Whole report"))
+        self.one_page = QRadioButton(self.tr("One page"))
+        self.whole.setChecked(True)
+        group = QButtonGroup(self)
+        for button in (self.whole, self.one_page):
+            group.addButton(button)
+            extents.addWidget(button)
+        self.one_page.toggled.connect(self._on_extent)
+        self._json_is_whole = Note(self.tr("JSON is always whole: it is what replays."))
+        extents.addWidget(self._json_is_whole)
+        return extents
+
     def _make_preview(self) -> Card:
         card = Card(self.tr("Preview"))
         self._preview_note = Note()
@@ -220,12 +235,19 @@ class Page(QWidget):
         self._say_written("")
         self._show()
 
+    def _on_extent(self) -> None:
+        self._say_written("")
+        self._show_preview()
+
     def _on_format(self, suffix: str, chosen: bool) -> None:
         if not chosen:
             return
         path = Path(self.path.text())
         if path.suffix.lower() != suffix and path.suffix.lower() in self.formats:
             self.path.setText(str(path.with_suffix(suffix)))
+        for button in (self.whole, self.one_page):
+            button.setEnabled(suffix != ".json")
+        self._json_is_whole.setVisible(suffix == ".json")
         self._say_written("")
         self._show_preview()
 
@@ -275,11 +297,12 @@ class Page(QWidget):
             self._preview_note.setText(self.tr("The file as it will be."))
             self._state.in_background("report-text", as_json, self._show_json)
         else:
+            one_page = self.one_page.isChecked()
 
             def as_text() -> str:
                 from app.report import to_markdown
 
-                return to_markdown(report)
+                return to_markdown(report, one_page)
 
             self._preview_note.setText(
                 self.tr("The text of the page; its charts are drawn when it is written.")
@@ -322,7 +345,7 @@ class Page(QWidget):
             return
         path = Path(self.path.text()).expanduser()
         machine, starter = self._state.machine, self._state.starter_outcome
-        redact = self.redact.isChecked()
+        redact, one_page = self.redact.isChecked(), self.one_page.isChecked()
         self.error.setVisible(False)
         self._say_written("")
         self.export.setEnabled(False)
@@ -333,7 +356,7 @@ class Page(QWidget):
 
             try:
                 check_path(path)
-                write(build(recommendation, knowledge, machine, starter, redact), path)
+                write(build(recommendation, knowledge, machine, starter, redact), path, one_page)
             except ReportError as error:
                 return str(error)
             return None

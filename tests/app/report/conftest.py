@@ -2,10 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import pytest
 
 from app import report as reports
+from app.report.document import StarterRun
+from app.what_ifs import WhatIf
 from probes.results import (
     Accelerator,
     Comparison,
@@ -59,11 +63,12 @@ SHARES = {"keras": (0.94, 0.88), "pytorch": (0.21, 0.12), "jax": (0.0, 0.0)}
 
 
 def a_knowledge() -> model.Knowledge:
-    return model.Knowledge(
-        version="2026.11",
-        hash=hashlib.sha256(b"knowledge").hexdigest(),
-        frameworks=tuple(_framework(one) for one in NAMES),
-        questions=(
+    # What this small base has none of is empty, whatever lists a base may come to have.
+    filled: dict[str, Any] = {
+        "version": "2026.11",
+        "hash": hashlib.sha256(b"knowledge").hexdigest(),
+        "frameworks": tuple(_framework(one) for one in NAMES),
+        "questions": (
             model.Question(
                 id="goal",
                 stage="core",
@@ -96,11 +101,11 @@ def a_knowledge() -> model.Knowledge:
                 options=(model.Option(id="gcp", text="Google Cloud"),),
             ),
         ),
-        groups=tuple(
+        "groups": tuple(
             model.Group(id=group, name=group.capitalize(), weight=1.0)
             for group in ("fit", "ship", "run", "people", "future")
         ),
-        criteria=tuple(
+        "criteria": tuple(
             model.Criterion(
                 id=criterion,
                 group=group,
@@ -111,12 +116,28 @@ def a_knowledge() -> model.Knowledge:
             )
             for criterion, (group, name, _) in CRITERIA.items()
         ),
-        weight_rules=(),
-        gates=(),
-        conflicts=(),
-        exits=(),
-        statements=(),
-        components=(
+        "weight_rules": (
+            model.WeightRule(
+                id="learner",
+                when={"goal": "learn"},
+                target="ease",
+                factor=2.5,
+                reason="Who learns gains most from what is easy",
+            ),
+        ),
+        "gates": (
+            model.Gate(
+                id="house.tinygrad",
+                name="No tinygrad in products",
+                reason="Nobody on call knows it",
+                kind="house_rule",
+                frameworks=("tinygrad",),
+                owner="Platform team",
+                as_of="2026-09",
+                source="https://example.org/wiki/rules",
+            ),
+        ),
+        "components": (
             model.Component(
                 id="litert",
                 name="LiteRT",
@@ -127,15 +148,28 @@ def a_knowledge() -> model.Knowledge:
                 as_of="2026-10",
             ),
         ),
-        deliveries=(),
-        stack_rules=(),
-        phases=(),
-        migrations=(),
-        risks=(),
-        learning=(),
-        personas=(),
-        speed_scales=(),
-    )
+        "articles": (
+            model.Article(
+                id="guide", number=1, title="A guide of those years", year="2023", assumes={}
+            ),
+        ),
+        "claims": (
+            model.Claim(
+                id="claim.learn",
+                articles=("guide",),
+                said="Who learns takes what is talked about most",
+                now="Who learns takes what is easiest to learn",
+                verdict="stale",
+                since="2025",
+                when={"goal": "learn"},
+                frameworks=("keras",),
+                grade="official",
+                source="https://example.org/claims",
+                as_of="2026-10",
+            ),
+        ),
+    }
+    return model.Knowledge(**dict.fromkeys(model.Knowledge.__struct_fields__, ()) | filled)
 
 
 def _framework(identifier: str) -> model.Framework:
@@ -219,6 +253,9 @@ def a_recommendation(**changes: object) -> made.Recommendation:
                 against=("deployment_fit", "ease"),
                 in_favour=("domain_fit",),
                 sentence="PyTorch has the longer way to Android",
+                draws_level_by=("deployment_fit",),
+                draws_level_at=0.9,
+                draws_level_sentence="PyTorch would draw level with a shorter way to Android",
             ),
             made.WhyNot(
                 framework="jax",
@@ -289,6 +326,32 @@ def a_recommendation(**changes: object) -> made.Recommendation:
             ),
             review_by="2027-05-21",
             review_when=("Keras drops a backend",),
+            stay=made.PlanStay(
+                framework="keras", because="first", text="The code that is there is Keras already"
+            ),
+            replacements=(
+                made.PlanReplacement(
+                    component="tf_hub",
+                    name="TF Hub",
+                    lifecycle="retired",
+                    text="Its models moved to Kaggle",
+                    successor="Kaggle Models",
+                    move="Load them by kagglehub",
+                    source="https://example.org/hub",
+                    as_of="2026-08",
+                ),
+            ),
+            needs=(
+                made.PlanNeed(
+                    need="compression",
+                    title="Small models",
+                    answer="with_effort",
+                    text="Quantise after training",
+                    component="LiteRT",
+                    source="https://example.org/quantise",
+                    as_of="2026-07",
+                ),
+            ),
         ),
         flips=(
             made.Flip(
@@ -346,6 +409,53 @@ def _ranked(framework: str, rank: int) -> made.Ranked:
         first_rank_share=SHARES[framework][1],
         contributions=contributions,
         warnings=("No wheel for Python 3.15 yet",) if framework == "jax" else (),
+    )
+
+
+def some_what_ifs() -> tuple[WhatIf, ...]:
+    answers = a_recommendation().answers
+    return (
+        WhatIf(
+            label="Speed counts much more",
+            answers=msgspec.structs.replace(answers, importance={"ease": 1, "performance": 2}),
+            framework="jax",
+            kind="close",
+            top_share=0.61,
+        ),
+        WhatIf(
+            label="We ship to a server",
+            answers=msgspec.structs.replace(
+                answers, answers={**answers.answers, "deployment": ("server",)}
+            ),
+            framework="keras",
+            kind="clear",
+            top_share=0.97,
+        ),
+    )
+
+
+NOTES = "The mobile team was asked.\nThey can live with LiteRT."
+
+
+def a_starter_run() -> StarterRun:
+    return StarterRun(
+        returncode=0,
+        seconds=4.2,
+        metrics={"accuracy": 0.93},
+        versions={"keras": "3.15.1"},
+        tail=("saved",),
+    )
+
+
+def a_report() -> reports.Report:
+    """All that a report can hold."""
+    return reports.build(
+        a_recommendation(),
+        a_knowledge(),
+        a_machine(),
+        a_starter_run(),
+        what_ifs=some_what_ifs(),
+        notes=NOTES,
     )
 
 
@@ -518,4 +628,4 @@ def machine() -> Machine:
 
 @pytest.fixture
 def report() -> reports.Report:
-    return reports.build(a_recommendation(), a_knowledge(), a_machine())
+    return a_report()

@@ -38,7 +38,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parent)]
     import conftest
 
-    made = reports.build(conftest.a_recommendation(), conftest.a_knowledge(), conftest.a_machine())
+    made = conftest.a_report()
     GOLDEN.mkdir(exist_ok=True)
     for name, text in texts(made).items():
         (GOLDEN / name).write_text(text, encoding="utf-8")

@@ -14,18 +14,18 @@ def test_it_is_a_decision_record_in_the_madr_form(report):
     headings = re.findall(r"^##? .*$", text, flags=re.MULTILINE)
     assert headings == [
         "# Choose Keras",
-        "## Context and problem statement",
-        "## Decision drivers",
-        "## Considered options",
-        "## Decision outcome",
-        "## Pros and cons of the options",
-        "## More information",
+        "## Context and Problem Statement",
+        "## Decision Drivers",
+        "## Considered Options",
+        "## Decision Outcome",
+        "## Pros and Cons of the Options",
+        "## More Information",
     ]
     assert text.startswith("---\nstatus: proposed\ndate: 2026-11-21\n---\n")
     for said in (
         "* **Deployment:** Android app.",
         "* Apache MXNet (ruled out)",
-        "Chosen option: **Keras**. Holds in most of our what-ifs.",
+        'Chosen option: "Keras", because of what follows. Holds in most of our what-ifs.',
         "### Confirmation",
         "Review by 2027-05-21.",
         "* Ruled out: Retired by the Apache Software Foundation.",

@@ -1,0 +1,53 @@
+"""The section that sets the advice of older guides beside what the rules say today."""
+
+from datetime import date
+
+from app.report.context import Context, columns, paragraph, source_line
+from app.report.document import Line, Section, Table
+from app.report.words import counted, sentence
+from rules.views import ThenAndNow, then_and_now_for
+
+MOST = 10
+"""The most specific ones; the knowledge browser has all."""
+
+
+def then_and_now_section(context: Context) -> Section | None:
+    recommendation = context.recommendation
+    told = then_and_now_for(
+        context.knowledge, recommendation.answers, date.fromisoformat(recommendation.made.today)
+    )
+    # Stable: what differs comes first, and the most specific of it before the rest.
+    shown = sorted(told, key=lambda one: not one.differs)[:MOST]
+    if not shown:
+        return None
+    changed = sum(one.differs for one in told)
+    left = f" The {len(shown)} that concern you most are shown." if len(told) > len(shown) else ""
+    return Section(
+        id="then-and-now",
+        title="What older guides say, and what holds today",
+        blocks=(
+            paragraph(
+                f"{counted(len(told), 'piece')} of older advice "
+                f"{'concerns' if len(told) == 1 else 'concern'} answers like yours; "
+                f"{changed} of {'it' if len(told) == 1 else 'them'} no longer "
+                f"{'holds' if changed == 1 else 'hold'} as it was given.{left} Today’s side is "
+                "decided anew for each by the same rules as this report."
+            ),
+            Table(
+                caption="Older advice on cases like yours, and today’s",
+                columns=columns("About", "Then", "Today", "Because", "Source"),
+                rows=tuple(_row(one) for one in shown),
+            ),
+        ),
+    )
+
+
+def _row(one: ThenAndNow) -> tuple[Line, ...]:
+    about = sentence(one.leaf) if one.kind == "advice" else f"A claim, {one.leaf} today."
+    return (
+        Line(text=about),
+        Line(text=f"{sentence(one.then)} {one.article}."),
+        Line(text=sentence(one.now), tone="warn" if one.differs else "plain"),
+        Line(text=sentence(one.because[0]) if one.because else "—"),
+        source_line(one.source, one.as_of),
+    )
