@@ -23,6 +23,8 @@ from probes.results import (
 OLDEST_PYTHON = (3, 8)
 TIERS: tuple[Tier, ...] = ("quick", "standard", "deep")
 IMPORT_TIME, FIRST_CALL = "import_time", "first_call"
+BASIC = ("mlp_train", "inference_batch1", "matrix_product", "cnn_train")
+FURTHER = ("transformer_train", "lstm_train", "embedding_train")
 DERIVED = (IMPORT_TIME, FIRST_CALL)
 """Measured on the way, not as windows of their own."""
 LIMITS = ("matrix_product", "triad")
@@ -54,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 SETTINGS: dict[Tier, Settings] = {
     "quick": Settings(
         deadline=60.0,
-        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train"),
+        workloads=BASIC,
         rounds=3,
         window=0.3,
         shortest_window=0.15,
@@ -65,7 +67,7 @@ SETTINGS: dict[Tier, Settings] = {
     ),
     "standard": Settings(
         deadline=180.0,
-        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train", "triad"),
+        workloads=(*BASIC, "triad", *FURTHER),
         rounds=4,
         window=0.5,
         shortest_window=0.2,
@@ -76,7 +78,7 @@ SETTINGS: dict[Tier, Settings] = {
     ),
     "deep": Settings(
         deadline=1800.0,
-        workloads=("mlp_train", "inference_batch1", "matrix_product", "cnn_train", "triad"),
+        workloads=(*BASIC, "triad", *FURTHER),
         rounds=6,
         window=1.5,
         shortest_window=0.5,

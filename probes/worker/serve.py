@@ -123,7 +123,7 @@ class Session:
         adapter, _ = self._adapter(text(command, "mode"))
         adapter.set_track(command.get("track", STRICT))
         task, workload = prepared.task, prepared.workload
-        if workloads.weight_shapes(workload):
+        if workloads.parameters_of(workload):
             # Each window trains from the same start: no window sees smaller numbers than another.
             task.load(workloads.initial_parameters(workload))
         device = text(command, "device")

@@ -44,7 +44,7 @@ def prepared(mode, identifier):
     adapter.set_track("strict_fp32")
     workload = workloads.find(identifier)
     task = adapter.prepare(workload, variant, "cpu")
-    if workloads.weight_shapes(workload):
+    if workloads.parameters_of(workload):
         task.load(workloads.initial_parameters(workload))
     placed = [task.place(entry.arrays()) for entry in workloads.input_sets(workload)]
     return task, placed

@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any, Callable, Sequence
 
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
+from ..networks.jax import logits
+from ..networks.layouts import to_canonical, to_own
 from ..reference import TRIAD_FACTOR
 
 PLATFORMS = {
@@ -115,46 +117,14 @@ class Task:
             self._function = jax.jit(self._train_function(), donate_argnums=0)
             self.step = self._train
         elif workload.model == "cnn":
-            self._function = jax.jit(self._logits())
+            self._function = jax.jit(logits(jax, workload))
             self.step = self._infer
         else:
             self._function = jax.jit(self._output_function())
             self.step = self._compute
 
-    def _logits(self) -> Callable[[Any, Any], Any]:
-        jax = self._jax
-        relu = jax.nn.relu
-        if self._workload.model == "mlp":
-
-            def mlp(w: Any, samples: Any) -> Any:
-                x = relu(samples @ w[0] + w[1])
-                x = relu(x @ w[2] + w[3])
-                return x @ w[4] + w[5]
-
-            return mlp
-
-        def convolve(x: Any, w: Any, number: int) -> Any:
-            product = jax.lax.conv_general_dilated(
-                x, w[number], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-            )
-            return relu(product + w[number + 1])
-
-        def halve(x: Any) -> Any:
-            count, height, width, channels = x.shape
-            return x.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
-
-        def cnn(w: Any, images: Any) -> Any:
-            x = convolve(images, w, 0)
-            x = convolve(halve(x), w, 2)
-            x = x + convolve(x, w, 4)
-            x = convolve(halve(x), w, 6)
-            x = x + convolve(x, w, 8)
-            return x.mean(axis=(1, 2)) @ w[10] + w[11]
-
-        return cnn
-
     def _train_function(self) -> Callable[..., Any]:
-        jax, logits_of = self._jax, self._logits()
+        jax, logits_of = self._jax, logits(self._jax, self._workload)
         rate = self._workload.learning_rate
 
         def loss_of(weights: Any, samples: Any, labels: Any) -> Any:
@@ -174,10 +144,10 @@ class Task:
         return lambda left, right: left + TRIAD_FACTOR * right
 
     def load(self, parameters: Sequence[Any]) -> None:
-        self._weights = [self._put(to_own(array)) for array in parameters]
+        self._weights = [self._put(array) for array in to_own(self._workload, parameters)]
 
     def parameters(self) -> list[Any]:
-        return [to_canonical(self.numpy(weight)) for weight in self._weights]
+        return to_canonical(self._workload, [self.numpy(weight) for weight in self._weights])
 
     def parameter_count(self) -> int:
         return sum(int(weight.size) for weight in self._weights)
@@ -187,9 +157,11 @@ class Task:
         if self._workload.model == "cnn":
             first = first.transpose(0, 2, 3, 1)
             rest = rest if self._workload.trains else []
-        if self._workload.model in ("mlp", "cnn"):
-            rest = [labels.astype("int32") for labels in rest]
-        return tuple(self._put(array) for array in (first, *rest))
+        # Labels and ids as 32 bits, the only whole numbers it has by default.
+        return tuple(
+            self._put(array.astype("int32") if array.dtype.kind == "i" else array)
+            for array in (first, *rest)
+        )
 
     def _put(self, array: Any) -> Any:
         return self._jax.block_until_ready(self._jax.device_put(array.copy(), self._place))
@@ -210,16 +182,3 @@ class Task:
 
     def numpy(self, result: Any) -> Any:
         return self._jax.device_get(result).copy()
-
-
-def to_own(array: Any) -> Any:
-    """Canonical to (inputs, outputs) and (height, width, inputs, outputs)."""
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array
-
-
-def to_canonical(array: Any) -> Any:
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array

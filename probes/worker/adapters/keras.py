@@ -17,6 +17,8 @@ import numpy
 
 from ..contract import Adapter as Contract
 from ..contract import Device, Unsupported, load_adapter
+from ..networks.keras import model_of
+from ..networks.layouts import to_canonical, to_own
 
 OWN_ADAPTERS = {"torch": "pytorch", "tensorflow": "tensorflow", "jax": "jax"}
 
@@ -68,7 +70,7 @@ class Adapter:
             raise Unsupported(
                 "Keras runs on {} in this process, not on {}".format(self._backend, variant)
             )
-        if workload.model not in ("mlp", "cnn"):
+        if workload.model in ("product", "triad"):
             raise Unsupported("a {} is the backend's own operation".format(workload.model))
         usable = {entry.device for entry in self.devices() if entry.operation_ran}
         if device not in usable:
@@ -105,8 +107,10 @@ class Task:
         return self._keras.device(self._scope)
 
     def load(self, parameters: Sequence[Any]) -> None:
-        for variable, array in zip(self._model.trainable_variables, parameters):
-            variable.assign(to_own(array))
+        own = to_own(self._workload, parameters)
+        for variable, array in zip(self._model.trainable_variables, own):
+            # Attention's weights are told apart by head: (inputs, heads, width of a head).
+            variable.assign(array.reshape(variable.shape))
         self._model.reset_metrics()
         self._count = 0
         self._mean = 0.0
@@ -114,7 +118,7 @@ class Task:
     def parameters(self) -> list[Any]:
         to_numpy = self._keras.ops.convert_to_numpy
         arrays = [to_numpy(variable) for variable in self._model.trainable_variables]
-        return [numpy.array(to_canonical(array)) for array in arrays]
+        return [numpy.array(array) for array in to_canonical(self._workload, arrays)]
 
     def parameter_count(self) -> int:
         return int(self._model.count_params())
@@ -158,50 +162,3 @@ class Task:
         self._mean = 0.0
         loss = (count + 1) * float(mean) - count * float(mean_before)
         return numpy.asarray(loss, dtype=numpy.float32)
-
-
-def model_of(keras: Any, workload: Any) -> Any:
-    """The model as a user would write it."""
-    layers = keras.layers
-    width = workload.width
-    # The weights are loaded; drawing others first costs seconds on a compiling backend.
-    blank = {"kernel_initializer": "zeros"}
-    if workload.model == "mlp":
-        return keras.Sequential(
-            [
-                keras.Input((784,)),
-                layers.Dense(width, activation="relu", **blank),
-                layers.Dense(width, activation="relu", **blank),
-                layers.Dense(10, **blank),
-            ]
-        )
-
-    def convolution(channels: int) -> Any:
-        return layers.Conv2D(
-            channels, 3, padding="same", activation="relu", data_format="channels_last", **blank
-        )
-
-    def halve() -> Any:
-        return layers.AveragePooling2D(2, data_format="channels_last")
-
-    images = keras.Input((32, 32, 3))
-    x = convolution(width)(images)
-    x = convolution(2 * width)(halve()(x))
-    x = layers.Add()([x, convolution(2 * width)(x)])
-    x = convolution(4 * width)(halve()(x))
-    x = layers.Add()([x, convolution(4 * width)(x)])
-    x = layers.GlobalAveragePooling2D(data_format="channels_last")(x)
-    return keras.Model(images, layers.Dense(10, **blank)(x))
-
-
-def to_own(array: Any) -> Any:
-    """Canonical to Keras' layout: (inputs, outputs), (height, width, inputs, outputs)."""
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array
-
-
-def to_canonical(array: Any) -> Any:
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array

@@ -68,6 +68,8 @@ class Adapter:
             raise Unsupported("MXNet has no mode " + variant)
         if device not in ("cpu", "nvidia_gpu", "old_nvidia_gpu"):
             raise Unsupported("MXNet has no device for " + device)
+        if workload.model not in ("product", "triad", "mlp", "cnn"):
+            raise Unsupported("for MXNet, which is retired, only the basic workloads are written")
         return Task(self._mx, workload, self._mx.cpu() if device == "cpu" else self._mx.gpu())
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, Callable, Sequence
 
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
+from ..networks.paddlepaddle import network_of
 from ..reference import TRIAD_FACTOR
+from ..workloads import parameters_of
 
 PLACES = {
     "cpu": "cpu",
@@ -117,7 +119,10 @@ class Task:
             compiler = paddle.jit.to_static
         paddle.device.set_device(place)
         network = network_of(paddle, workload)
-        self._parameters: list[Any] = list(network.parameters()) if network is not None else []
+        every = network.parameters() if network is not None else []
+        unlearnt = getattr(network, "unlearnt", ())
+        self._parameters: list[Any] = [one for one in every if one.name not in unlearnt]
+        self._layouts = [one.layout for one in parameters_of(workload)]
         if workload.trains:
             network.train()
             self._optimizer = paddle.optimizer.SGD(
@@ -151,12 +156,14 @@ class Task:
             return self._function(*inputs)
 
     def load(self, parameters: Sequence[Any]) -> None:
-        for own, given in zip(self._parameters, parameters):
-            own.set_value(given.T.copy() if given.ndim == 2 else given)
+        for own, given, layout in zip(self._parameters, parameters, self._layouts):
+            own.set_value(given.T.copy() if layout == "dense" else given)
 
     def parameters(self) -> list[Any]:
-        arrays = [value.numpy() for value in self._parameters]
-        return [array.T.copy() if array.ndim == 2 else array.copy() for array in arrays]
+        return [
+            (own.numpy().T if layout == "dense" else own.numpy()).copy()
+            for own, layout in zip(self._parameters, self._layouts)
+        ]
 
     def parameter_count(self) -> int:
         return sum(int(value.size) for value in self._parameters if not value.stop_gradient)
@@ -189,41 +196,3 @@ def with_loss(paddle: Any, network: Any, cross_entropy: Any) -> Any:
             return cross_entropy(self.network(samples), labels)
 
     return Loss()
-
-
-def network_of(paddle: Any, workload: Any) -> Any:
-    """The model as a user would write it; None where the workload has none."""
-    nn = paddle.nn
-    width = workload.width
-    if workload.model == "mlp":
-        return nn.Sequential(
-            nn.Linear(784, width),
-            nn.ReLU(),
-            nn.Linear(width, width),
-            nn.ReLU(),
-            nn.Linear(width, 10),
-        )
-    if workload.model != "cnn":
-        return None
-    Layer: Any = nn.Layer
-    relu, halve = nn.functional.relu, nn.functional.avg_pool2d
-
-    class Network(Layer):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.stem = nn.Conv2D(3, width, 3, padding=1)
-            self.second = nn.Conv2D(width, 2 * width, 3, padding=1)
-            self.third = nn.Conv2D(2 * width, 2 * width, 3, padding=1)
-            self.fourth = nn.Conv2D(2 * width, 4 * width, 3, padding=1)
-            self.fifth = nn.Conv2D(4 * width, 4 * width, 3, padding=1)
-            self.head = nn.Linear(4 * width, 10)
-
-        def forward(self, images: Any) -> Any:
-            x = relu(self.stem(images))
-            x = relu(self.second(halve(x, 2)))
-            x = x + relu(self.third(x))
-            x = relu(self.fourth(halve(x, 2)))
-            x = x + relu(self.fifth(x))
-            return self.head(x.mean(axis=[2, 3]))
-
-    return Network()

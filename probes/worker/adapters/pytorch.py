@@ -21,6 +21,7 @@ from ..contract import (
     nvidia_id,
     try_device,
 )
+from ..networks.pytorch import network
 from ..reference import TRIAD_FACTOR
 
 PLACES = {
@@ -144,7 +145,7 @@ class Task:
             self._module.to(place)
             if self._images:
                 self._module.to(memory_format=torch.channels_last)
-            self._parameters = list(self._module.parameters())
+            self._parameters = [one for one in self._module.parameters() if one.requires_grad]
         if workload.trains:
             self._rate = workload.learning_rate
             self._module.train()
@@ -212,42 +213,3 @@ def has_compiler() -> bool:
     """Whether there is a compiler for what torch.compile writes for a processor."""
     names = [os.environ.get("CXX", ""), "g++", "clang++", "cl", "icpx"]
     return any(shutil.which(name) for name in names if name)
-
-
-def network(torch: Any, workload: Any) -> Any:
-    """The model as a user would write it; None where the workload has none."""
-    nn = torch.nn
-    width = workload.width
-    if workload.model == "mlp":
-        return nn.Sequential(
-            nn.Linear(784, width),
-            nn.ReLU(),
-            nn.Linear(width, width),
-            nn.ReLU(),
-            nn.Linear(width, 10),
-        )
-    if workload.model != "cnn":
-        return None
-
-    Module: Any = nn.Module
-
-    class Network(Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.stem = nn.Conv2d(3, width, 3, padding=1)
-            self.second = nn.Conv2d(width, 2 * width, 3, padding=1)
-            self.third = nn.Conv2d(2 * width, 2 * width, 3, padding=1)
-            self.fourth = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
-            self.fifth = nn.Conv2d(4 * width, 4 * width, 3, padding=1)
-            self.head = nn.Linear(4 * width, 10)
-
-        def forward(self, images: Any) -> Any:
-            relu, halve = torch.relu, nn.functional.avg_pool2d
-            x = relu(self.stem(images))
-            x = relu(self.second(halve(x, 2)))
-            x = x + relu(self.third(x))
-            x = relu(self.fourth(halve(x, 2)))
-            x = x + relu(self.fifth(x))
-            return self.head(x.mean(dim=(2, 3)))
-
-    return Network()

@@ -13,6 +13,8 @@ from typing import Any, Callable, Sequence
 import numpy
 
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
+from ..networks.layouts import to_canonical, to_own
+from ..networks.tensorflow import logits
 from ..reference import TRIAD_FACTOR
 
 PLACES = {"cpu": "/CPU:0", "nvidia_gpu": "/GPU:0", "old_nvidia_gpu": "/GPU:0", "amd_gpu": "/GPU:0"}
@@ -110,36 +112,9 @@ class Task:
             function = tf.function(function, jit_compile=True)
         self._function = function
 
-    def _logits(self) -> Callable[[Any], Any]:
-        tf, variables = self._tf, self._variables
-        if self._workload.model == "mlp":
-
-            def mlp(samples: Any) -> Any:
-                x = tf.nn.relu(tf.matmul(samples, variables[0]) + variables[1])
-                x = tf.nn.relu(tf.matmul(x, variables[2]) + variables[3])
-                return tf.matmul(x, variables[4]) + variables[5]
-
-            return mlp
-
-        def convolve(x: Any, number: int) -> Any:
-            product = tf.nn.conv2d(x, variables[number], strides=1, padding="SAME")
-            return tf.nn.relu(tf.nn.bias_add(product, variables[number + 1]))
-
-        def halve(x: Any) -> Any:
-            return tf.nn.avg_pool2d(x, 2, 2, "VALID")
-
-        def cnn(images: Any) -> Any:
-            x = convolve(images, 0)
-            x = convolve(halve(x), 2)
-            x = x + convolve(x, 4)
-            x = convolve(halve(x), 6)
-            x = x + convolve(x, 8)
-            return tf.matmul(tf.reduce_mean(x, axis=[1, 2]), variables[10]) + variables[11]
-
-        return cnn
-
     def _train_function(self) -> Callable[..., Any]:
-        tf, variables, logits_of = self._tf, self._variables, self._logits()
+        tf, variables = self._tf, self._variables
+        logits_of = logits(tf, self._workload, variables)
         rate = self._workload.learning_rate
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
 
@@ -148,7 +123,12 @@ class Task:
                 losses = cross_entropy(labels=labels, logits=logits_of(samples))
                 loss = tf.reduce_mean(losses)
             for variable, gradient in zip(variables, tape.gradient(loss, variables)):
-                variable.assign_sub(rate * gradient)
+                if isinstance(gradient, tf.IndexedSlices):
+                    # Of a table only the rows that were looked up; its optimizers do the same.
+                    moved = tf.IndexedSlices(rate * gradient.values, gradient.indices)
+                    variable.scatter_sub(moved)
+                else:
+                    variable.assign_sub(rate * gradient)
             return loss
 
         return train
@@ -159,10 +139,10 @@ class Task:
             return tf.matmul  # type: ignore[no-any-return]
         if self._workload.model == "triad":
             return lambda left, right: left + TRIAD_FACTOR * right
-        return self._logits()
+        return logits(tf, self._workload, self._variables)
 
     def load(self, parameters: Sequence[Any]) -> None:
-        arrays = [to_own(array) for array in parameters]
+        arrays = to_own(self._workload, parameters)
         if self._variables:
             for variable, array in zip(self._variables, arrays):
                 variable.assign(array)
@@ -171,7 +151,7 @@ class Task:
             self._variables.extend(self._tf.Variable(array) for array in arrays)
 
     def parameters(self) -> list[Any]:
-        return [to_canonical(variable.numpy()) for variable in self._variables]
+        return to_canonical(self._workload, [variable.numpy() for variable in self._variables])
 
     def parameter_count(self) -> int:
         return sum(int(numpy.prod(v.shape.as_list())) for v in self._variables if v.trainable)
@@ -196,16 +176,3 @@ class Task:
 
     def numpy(self, result: Any) -> Any:
         return result.numpy()
-
-
-def to_own(array: Any) -> Any:
-    """Canonical to TensorFlow's layout: (inputs, outputs), (height, width, inputs, outputs)."""
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array
-
-
-def to_canonical(array: Any) -> Any:
-    if array.ndim == 2:
-        return array.T
-    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array

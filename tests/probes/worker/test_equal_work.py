@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy
 import pytest
 
-from probes.worker import equal_work, reference, workloads
+from probes.worker import equal_work, mathematics, reference, workloads
 from probes.worker.workloads import InputSet
 
 STEP_SECONDS = 0.01
@@ -64,15 +64,19 @@ class NumpyTask:
         if self.fault == "last sample left out":
             inputs = tuple(array[:-1] for array in inputs)
         weights = [self.distorted(number, value) for number, value in enumerate(self.weights)]
-        inputs = (self.rounded(inputs[0]), *map(self.rounded_second, inputs[1:]))
+        inputs = tuple(map(self.rounded_floats, inputs))
         if self.workload.model == "product":
             return self.product(*inputs)
         if self.workload.model == "triad":
             return (inputs[0] + reference.TRIAD_FACTOR * inputs[1]).astype(numpy.float32)
         batch = InputSet(inputs, numpy.arange(len(inputs[0])))
-        work = reference.MODELS[self.workload.model](
-            [value.astype(numpy.float64) for value in weights], batch
-        )
+        weights = [value.astype(numpy.float64) for value in weights]
+        if self.fault == "one head for all":
+            work = mathematics.transformer(weights, batch, head_width=self.workload.width)
+        else:
+            work = mathematics.MODELS[self.workload.model](weights, batch)
+        if self.fault == "an id that stands twice learnt from once":
+            work = work._replace(gradients=[self.once(work, weights, batch), *work.gradients[1:]])
         if not self.workload.trains:
             kind = numpy.float64 if self.fault == "float64 output" else numpy.float32
             return work.logits.astype(kind)
@@ -103,11 +107,17 @@ class NumpyTask:
             ]
 
     def distorted(self, number, value):
+        model = self.workload.model
         if self.fault == "transposed weight" and number == 2:
-            # Square for the MLP; for a convolution height and width change places.
+            # Square for the MLP and attention; for a convolution height and width change places.
             return numpy.swapaxes(value, -1, -2)
-        if self.fault == "bias forgotten" and number == 3:
+        if self.fault == "bias forgotten" and number == {"transformer": 9, "lstm": 2}.get(model, 3):
             return 0.0 * value
+        if self.fault == "gates in another order" and number < 3:
+            i, f, g, o = numpy.split(value, 4)
+            return numpy.concatenate([i, f, o, g])
+        if self.fault == "norm without its gain" and number == 0:
+            return 0.0 * value + 1.0
         return self.rounded(value)
 
     def rounded(self, value):
@@ -119,7 +129,7 @@ class NumpyTask:
             return ((value.view(numpy.uint32) + 0x1000) & 0xFFFFE000).view(numpy.float32)
         return value
 
-    def rounded_second(self, value):
+    def rounded_floats(self, value):
         return self.rounded(value) if value.dtype == numpy.float32 else value
 
     def product(self, left, right):
@@ -129,6 +139,13 @@ class NumpyTask:
         if self.fault == "one row wrong":
             result[17] = 0.0
         return result.astype(numpy.float64) if self.fault == "float64 output" else result
+
+    def once(self, work, weights, batch):
+        """The table's gradient with plain assignment where an addition belongs."""
+        _, back = mathematics.cross_entropy(work.logits, batch)
+        gradient = numpy.zeros_like(weights[0])
+        gradient[batch.distinct[0]] = (back @ weights[1])[:, None, :]
+        return gradient
 
     def finish(self):
         self.now += self.pending
@@ -159,8 +176,14 @@ def trial(workload, fault):
 def find(identifier):
     """As measured, but as short as a test should be."""
     workload = workloads.find(identifier)
-    short = {"triad": 100_000, "cnn_train": 8, "matrix_product": 512}
-    return workload._replace(batch=short.get(identifier, workload.batch))
+    short = {
+        "triad": {"batch": 100_000},
+        "cnn_train": {"batch": 8},
+        "matrix_product": {"batch": 512},
+        "transformer_train": {"batch": 4, "width": 128},
+        "lstm_train": {"batch": 16, "width": 32},
+    }
+    return workload._replace(**short.get(identifier, {}))
 
 
 EVERYWHERE = ["float16 inside", "bfloat16 inside", "tf32 inside", "constant folded"]
@@ -185,6 +208,24 @@ TRAINING = [
 FAULTS = (
     [("mlp_train", fault) for fault in [*EVERYWHERE, *TRAINING]]
     + [("cnn_train", fault) for fault in [*EVERYWHERE, *TRAINING]]
+    + [
+        ("transformer_train", fault)
+        for fault in [*EVERYWHERE, *TRAINING, "one head for all", "norm without its gain"]
+    ]
+    + [("lstm_train", fault) for fault in [*EVERYWHERE, *TRAINING[1:], "gates in another order"]]
+    + [
+        ("embedding_train", fault)
+        for fault in [
+            "constant folded",
+            "float16 inside",
+            "tf32 inside",
+            "no update",
+            "half the batch",
+            "one parameter more",
+            "an id that stands twice learnt from once",
+            "not waited for",
+        ]
+    ]
     + [
         ("inference_batch1", fault)
         for fault in [
@@ -212,7 +253,7 @@ FAULTS = (
 
 
 @pytest.mark.parametrize(
-    "identifier", ["mlp_train", "cnn_train", "inference_batch1", "matrix_product", "triad"]
+    "identifier", sorted({identifier for identifier, _ in workloads.WORKLOADS})
 )
 def test_right_work_passes(identifier):
     proof = trial(find(identifier), None)

@@ -28,10 +28,15 @@ SHORT = sorted(
     for (identifier, size), workload in workloads.WORKLOADS.items()
     if size == "cpu" and workload.model != "triad"
 )
+BASIC = ("mlp_train", "cnn_train", "inference_batch1", "matrix_product")
+FURTHER = tuple(one for one in SHORT if one not in BASIC)
 
 
+@pytest.mark.parametrize(
+    "chosen", [BASIC, pytest.param(FURTHER, marks=pytest.mark.slow)], ids=["basic", "further"]
+)
 @pytest.mark.parametrize("name", FRAMEWORKS)
-def test_every_mode_proves_equal_work_and_is_timed(start_worker, name, tmp_path):
+def test_every_mode_proves_equal_work_and_is_timed(start_worker, name, chosen, tmp_path):
     module, backend, modes = FRAMEWORKS[name]
     framework = name.split()[0]
     for needed in (module, framework if backend else module):
@@ -45,7 +50,7 @@ def test_every_mode_proves_equal_work_and_is_timed(start_worker, name, tmp_path)
     cpu = next(entry for entry in found["devices"] if entry["device"] == "cpu")
     assert cpu["operation_ran"] is True, cpu
     for mode in modes:
-        for workload in SHORT:
+        for workload in chosen:
             parameters = {"mode": mode, "workload": workload, "device": "cpu"}
             prepared = worker.ask("prepare", track="strict_fp32", **parameters)
             if backend and workloads.find(workload).purpose == "limit":
@@ -113,6 +118,9 @@ def test_mxnet_proves_equal_work_under_python_38(start_worker, python38, tmp_pat
         pytest.skip(f"MXNet could not be installed: {done.stderr.strip().splitlines()[-1]}")
     worker = start_worker(python)
     assert worker.ask("import", framework="mxnet")["version"] == "1.9.1"
-    for workload in SHORT:
+    for workload in BASIC:
         proof = worker.ask("prepare", mode="mxnet/gluon", workload=workload, device="cpu")
         assert proof["equal_work"]["passed"], proof
+    for workload in FURTHER:
+        refused = worker.ask("prepare", mode="mxnet/gluon", workload=workload, device="cpu")
+        assert refused["kind"] == "unsupported"
