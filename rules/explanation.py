@@ -38,25 +38,24 @@ def why(
 
     `reasons` are the facts' own sentences by id.
     """
-    leader, rest = ranking[0], ranking[1:]
-    mean = {
-        part.criterion: sum(_part(one, part.criterion).value for one in rest) / len(rest)
-        if rest
-        else 0.0
-        for part in leader.contributions
-    }
-    gains = sorted(
-        leader.contributions,
-        key=lambda part: (-part.weight * (part.value - mean[part.criterion]), part.criterion),
-    )
     names = {criterion.id: criterion.name for criterion in knowledge.criteria}
     sentences = []
-    for part in gains[:WHY]:
-        if part.weight * (part.value - mean[part.criterion]) <= 0:
-            break
+    for part in strongest(ranking):
         told = " ".join(reasons[fact] for fact in part.facts if fact in reasons)
         sentences.append(f"{names[part.criterion]}: {told or part.sentence}")
     return tuple(sentences)
+
+
+def strongest(ranking: Sequence[Ranked]) -> tuple[Contribution, ...]:
+    """Where the leader gains most on the mean of the others that are left, largest first."""
+    leader, rest = ranking[0], ranking[1:]
+
+    def gain(part: Contribution) -> float:
+        others = [_part(one, part.criterion).value for one in rest]
+        return part.weight * (part.value - (sum(others) / len(others) if others else 0.0))
+
+    ordered = sorted(leader.contributions, key=lambda part: (-gain(part), part.criterion))
+    return tuple(part for part in ordered[:WHY] if gain(part) > 0)
 
 
 def why_not(
