@@ -18,6 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--today", type=iso_date, metavar="YYYY-MM-DD", help="count the ages of facts to this day"
     )
     add_knowledge(parser)
+    parser.add_argument(
+        "--existing",
+        type=Path,
+        metavar="FILE",
+        help="what the code there is asks for: a requirements.txt, pyproject.toml, setup.cfg or "
+        "environment.yml; fills existing_code in and names what has ended",
+    )
     parser.add_argument("--format", choices=("text", "json"), help="print it (default: text)")
     parser.add_argument(
         "--out",
@@ -45,14 +52,22 @@ def run(args: argparse.Namespace) -> int:
     import rules
     from app import advice, report
     from app.cli import probe
-    from app.cli.text import recommendation_text
+    from app.cli.recommendation_text import existing_text, recommendation_text
+    from app.existing import read_existing
     from app.files import require_writable
+    from rules.existing import Existing, prefill_existing
 
     for path in args.out:
         report.require_suffix(path)
         require_writable(path)
     knowledge = rules.load_knowledge(args.knowledge)
     answers = rules.load_answers(args.answers, knowledge)
+    existing: Existing | None = None
+    disagreements: tuple[str, ...] = ()
+    if args.existing is not None:
+        existing = read_existing(args.existing, knowledge)
+        filled = prefill_existing(knowledge, answers, existing)
+        answers, disagreements = filled.answers, filled.disagreements
     code = 0
     machine = None
     if args.machine is not None:
@@ -69,6 +84,9 @@ def run(args: argparse.Namespace) -> int:
         data = msgspec.json.format(msgspec.json.encode(recommendation), indent=1)
         sys.stdout.buffer.write(data + b"\n")
         sys.stdout.buffer.flush()
-    elif args.format == "text" or not args.out:
-        sys.stdout.write(recommendation_text(recommendation, knowledge))
+    if args.format == "text" or not (args.format or args.out):
+        text = recommendation_text(recommendation, knowledge, existing, disagreements)
+        sys.stdout.write(text)
+    elif existing is not None:
+        print(*existing_text(existing, disagreements), sep="\n", file=sys.stderr)
     return code

@@ -37,7 +37,7 @@ def run_in_terminal() -> int:
     import rules
     from app import advice, report
     from app.cli import ask, probe
-    from app.cli.text import recommendation_text
+    from app.cli.recommendation_text import recommendation_text
     from app.files import require_writable
     from app.paths import ASSETS
 

@@ -193,3 +193,42 @@ def test_an_unknown_command_is_one_message_with_exit_2():
     result = advisor("recomend")
     assert result.returncode == 2
     assert b"Traceback" not in result.stderr
+
+
+def test_requirements_fill_the_existing_code_in_and_name_what_has_ended(tmp_path):
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("mxnet-cu112==1.9.1\ngluoncv\n??\n")
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(
+        "schema: framework-advisor/answers/1\nanswers: {work: fine_tune, domain: [vision]}\n"
+    )
+    report = tmp_path / "report.json"
+    result = advisor(
+        *["recommend", "--answers", answers, "--existing", requirements, *TODAY],
+        *["--format", "json", "--out", report],
+    )
+    assert result.returncode == 0, result.stderr.decode()
+    document = json.loads(result.stdout)
+    assert document["answers"]["answers"]["existing_code"] == ["mxnet"]
+    assert document["answers"]["existing_components"] == ["gluoncv"]
+    assert [one["component"] for one in document["plan"]["replacements"]] == ["gluoncv"]
+    assert document["plan"]["migration"][0]["from_code"] == "mxnet"
+    # Standard output holds the recommendation and nothing else; what was read is told beside it.
+    told = result.stderr.decode()
+    assert "GluonCV is retired (gluoncv, requirements.txt:2)" in told
+    assert "Not read: ?? (requirements.txt:3)" in told
+    replayed = advisor("replay", report)
+    assert replayed.returncode == 0, replayed.stderr.decode()
+
+
+def test_requirements_that_cannot_be_read_are_bad_input(tmp_path):
+    student = ROOT / "assets" / "examples" / "student.yaml"
+    outside = tmp_path / "inner" / "requirements.txt"
+    outside.parent.mkdir()
+    outside.write_text("-r ../secret.txt\n")
+    message = bad_input("recommend", "--answers", student, "--existing", outside)
+    assert "requirements.txt:1" in message
+    assert "outside of this file's folder" in message
+    assert "missing.txt" in bad_input(
+        "recommend", "--answers", student, "--existing", tmp_path / "missing.txt"
+    )
