@@ -62,8 +62,9 @@ def _closes(
     if not holds(gate.when, given):
         return None
     if gate.kind == "lifecycle" and framework.lifecycle in gate.lifecycle:
-        known = (*knowledge.components, *knowledge.frameworks)
-        name = next((one.name for one in known if one.id == framework.successor), None)
+        names = {one.id: one.name for one in knowledge.components}
+        names |= {one.id: one.name for one in knowledge.frameworks}
+        name = names.get(framework.successor or "")
         successor = f"Move to {name}." if name else None
         return RuledOut(
             framework=framework.id,
