@@ -8,6 +8,7 @@ a marker's shape or filling tells too.
 
 from typing import TYPE_CHECKING
 
+from app.charts.break_even import break_even_figure, break_even_subject, said_steps
 from app.charts.decided import (
     contributions_figure,
     gains_over,
@@ -15,9 +16,12 @@ from app.charts.decided import (
     shares_figure,
 )
 from app.charts.drawing import Names, to_png, to_svg
+from app.charts.flips import flips_figure, nearest_flips
 from app.charts.lifecycle import Lived, lifecycle_figure
 from app.charts.measured import comparable, measurements_figure, panel_title
-from app.charts.numbers import duration, percent, rate, signed, size, steps
+from app.charts.memory import is_of_the_process, memory_figure, peaks
+from app.charts.numbers import duration, percent, rate, signed, size, steps, three_digits
+from app.charts.roofline import by_workload, roofline_figure
 
 if TYPE_CHECKING:
     from app.charts.drawing import Figure as Figure
@@ -25,20 +29,31 @@ if TYPE_CHECKING:
 __all__ = [
     "Lived",
     "Names",
+    "break_even_figure",
+    "break_even_subject",
+    "by_workload",
     "comparable",
     "contributions_figure",
     "duration",
+    "flips_figure",
     "gains_over",
+    "is_of_the_process",
     "lifecycle_figure",
     "measurements_figure",
+    "memory_figure",
+    "nearest_flips",
     "panel_title",
+    "peaks",
     "percent",
     "ranking_figure",
     "rate",
+    "roofline_figure",
+    "said_steps",
     "shares_figure",
     "signed",
     "size",
     "steps",
+    "three_digits",
     "to_png",
     "to_svg",
 ]

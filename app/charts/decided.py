@@ -84,7 +84,13 @@ def contributions_figure(
         reach = max([abs(gain) for _, gain in gains] + [0.01]) * 1.3
         for row, (criterion, gain) in enumerate(gains):
             side = leader.framework if gain >= 0 or other is None else other.framework
-            axes.barh(row, gain, height=0.5, color=theme.colour(side), zorder=2)
+            # Hollow for the other's: the two are told apart without colour, too.
+            theirs = gain < 0 and other is not None
+            colour = theme.colour(side)
+            axes.barh(
+                row, gain, height=0.5, facecolor="none" if theirs else colour, edgecolor=colour,
+                linewidth=1.4, zorder=2,
+            )  # fmt: skip
             axes.annotate(
                 signed(gain),
                 (gain, row),

@@ -5,6 +5,7 @@ here knows a window or a report.
 """
 
 import io
+import math
 import re
 import threading
 import warnings
@@ -171,7 +172,8 @@ def mark(
         [x],
         [y],
         marker=theme.marker(framework),
-        markersize=marker_size(theme, framework, size),
+        # A full mark loses the width of its border to the ground.
+        markersize=marker_size(theme, framework, size + 0.7 if fill == "full" else size),
         fillstyle="full" if fill == "none" else fill,
         markerfacecolor=surface if fill == "none" else colour,
         markerfacecoloralt=surface,
@@ -243,10 +245,10 @@ def row_label(axes: "Axes", row: float, text: str, theme: Theme) -> None:
     )
 
 
-def row_note(axes: "Axes", row: float, text: str, theme: Theme) -> None:
+def row_note(axes: "Axes", row: float, text: str, theme: Theme, at: float = 1.02) -> None:
     """A figure at the right of a row."""
     axes.text(
-        1.02,
+        at,
         row,
         text,
         transform=axes.get_yaxis_transform(),
@@ -299,3 +301,20 @@ def _drop(root: ElementTree.Element, unwanted: Callable[[ElementTree.Element], b
         for child in list(parent):
             if unwanted(child):
                 parent.remove(child)
+
+
+def marks_key(
+    figure: "Figure", fills: Mapping[str, str], bottom: float, height: float, theme: Theme
+) -> None:
+    """Which mark is which mode, in four columns; places are shares of the figure."""
+    axes = figure.add_axes((0.06, bottom, 0.92, height))
+    axes.set_axis_off()
+    rows = math.ceil(len(fills) / 4)
+    axes.set_xlim(0, 4)
+    axes.set_ylim(rows - 0.5, -0.5)
+    for number, (mode, fill) in enumerate(fills.items()):
+        column, row = divmod(number, rows)
+        mark(axes, column + 0.03, row, mode.partition("/")[0], theme, fill=fill, size=6)
+        axes.text(
+            column + 0.08, row, mode, va="center", color=theme.tokens.text, fontsize=NOTE_POINTS
+        )

@@ -5,11 +5,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from app.charts.drawing import NOTE_POINTS, drawing, framework_labels, marker_size, rows_figure
+from app.charts.drawing import drawing, framework_labels, mark, row_note, rows_figure
 from app.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Figure
+
+
+_DATE = re.compile(r"\b((?:19|20)\d\d)(?:-(\d\d))?(?:-\d\d)?\)?$")
 
 
 class Lived(Protocol):
@@ -43,39 +46,36 @@ def lifecycle_figure(frameworks: Sequence[Lived], today: str, theme: Theme) -> "
         for row, (one, first, latest) in enumerate(spans):
             colour = theme.colour(one.id)
             axes.plot([first, latest], [row, row], color=colour, linewidth=4, zorder=2)
-            axes.plot(
-                [latest],
-                [row],
-                marker=theme.marker(one.id),
-                markersize=marker_size(theme, one.id, 8),
-                color=colour,
-                markeredgecolor=theme.tokens.surface,
-                linestyle="none",
-                clip_on=False,
-                zorder=3,
-            )
-            axes.text(
-                1.04,
-                row,
-                f"{one.lifecycle} · {one.latest_release}",
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                color=theme.tokens.text,
-                fontsize=NOTE_POINTS,
-            )
+            if one.lifecycle == "stalled":
+                axes.plot([latest, now], [row, row], color=colour, linestyle=":", zorder=2)
+            if one.lifecycle == "retired":
+                axes.plot(
+                    [latest], [row], marker="|", markersize=16, markeredgewidth=2,
+                    color=theme.tokens.text, linestyle="none", clip_on=False, zorder=2,
+                )  # fmt: skip
+            mark(axes, latest, row, one.id, theme, size=8, clip_on=False)
+            row_note(axes, row, f"{one.lifecycle} · {_short(one.latest_release)}", theme, 1.04)
         framework_labels(
             axes, [one.id for one, _, _ in spans], theme, {one.id: one.name for one, _, _ in spans}
         )
         start = math.floor(min(first for _, first, _ in spans))
         axes.set_xlim(start, now)
         axes.set_xticks([year for year in range(start, int(now) + 1) if year % 5 == 0])
-        axes.set_xlabel("From the first release to the latest one")
+        axes.set_xlabel("From the first release to the latest; bar: retired; dots: nothing since")
         return figure
+
+
+def _short(release: str) -> str:
+    """The release, or its month alone where more is said of it than a row has room for."""
+    found = _DATE.search(release)
+    return (
+        found[1] + (f"-{found[2]}" if found[2] else "") if found and len(release) > 18 else release
+    )
 
 
 def _year(text: str) -> float | None:
     """`2015-03`, `2015` or `1.9.1 (2022-05)` as a year with its fraction."""
-    found = re.search(r"\b((?:19|20)\d\d)(?:-(\d\d))?(?:-\d\d)?\)?$", text)
+    found = _DATE.search(text)
     if found is None:
         return None
     return int(found[1]) + (int(found[2]) - 1) / 12 if found[2] else float(found[1])

@@ -1,10 +1,14 @@
 """The still charts: what they draw is what the data say, legibly and the same every time."""
 
 import hashlib
+import itertools
 import re
 from xml.etree import ElementTree
 
+import msgspec
+import numpy
 import pytest
+from matplotlib.text import Text
 
 from app import charts
 from app.report.document import FrameworkShown
@@ -21,14 +25,34 @@ from rules.model import Answers
 from rules.recommendation import (
     SCHEMA,
     Contribution,
+    Flip,
     KnowledgeUsed,
     Made,
     Ranked,
     Recommendation,
     Screen,
+    WhyNot,
 )
 from rules.recommendation import Verdict as Decided
 
+
+def lived(identifier: str, lifecycle: str, first: str, latest: str) -> FrameworkShown:
+    return FrameworkShown(
+        id=identifier,
+        name=identifier.capitalize(),
+        lifecycle=lifecycle,
+        first_release=first,
+        latest_release=latest,
+        best_at="",
+        worst_at="",
+    )
+
+
+LIVED = (
+    lived("pytorch", "active", "2016", "2.15.0 (2026-10)"),
+    lived("caffe", "retired", "2013", "1.0 (2017-04); Caffe2 0.5.0a0 (2018-07)"),
+    lived("oneflow", "stalled", "2020", "0.9.0 on one index (2023-01), 1.0.0 (2024-03)"),
+)
 NAMES = {"pytorch": "PyTorch", "jax": "JAX", "ease": "Ease <of> $learning$", "speed": "Speed"}
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -151,13 +175,38 @@ def theme(request) -> Theme:
     return load_theme(request.param)
 
 
-def every_figure(theme: Theme):
-    times = machine(measured("pytorch/eager", 0.002), measured("jax/jit", 0.001))
+FLIPPING = msgspec.structs.replace(
+    TWO,
+    flips=(
+        Flip(criterion="speed", challenger="jax", weight=0.5, flips_at=0.2, sentence=""),
+        Flip(criterion="ease", challenger="jax", weight=0.5, flips_at=0.85, sentence=""),
+        Flip(criterion="speed", challenger="jax", weight=0.5, flips_at=0.95, sentence=""),
+    ),
+    why_not=(
+        WhyNot(
+            framework="jax",
+            gap=0.125,
+            against=("speed",),
+            in_favour=("ease",),
+            sentence="",
+            draws_level_by=("speed",),
+            draws_level_at=0.75,
+        ),
+    ),
+)
+
+
+def every_figure(theme: Theme, times: Machine):
     return [
         charts.ranking_figure(TWO, theme, NAMES),
         charts.shares_figure(TWO, theme, NAMES),
         charts.contributions_figure(TWO, theme, NAMES),
-        charts.measurements_figure(times, theme, NAMES),
+        charts.flips_figure(FLIPPING, theme, NAMES),
+        charts.lifecycle_figure(LIVED, "2026-11-21", theme),
+        charts.measurements_figure(times, theme, NAMES, "mlp_train on cpu"),
+        charts.roofline_figure(times, theme, NAMES),
+        charts.memory_figure(times, theme, NAMES),
+        charts.break_even_figure(times, theme, NAMES, "mlp_train on cpu"),
     ]
 
 
@@ -168,8 +217,9 @@ def words(svg: str) -> list[str]:
     ]
 
 
-def test_each_chart_is_the_same_bytes_every_time_in_each_theme(theme):
-    for first, second in zip(every_figure(theme), every_figure(theme), strict=True):
+def test_each_chart_is_the_same_bytes_every_time_in_each_theme(theme, grown):
+    both = every_figure(theme, grown()), every_figure(theme, grown())
+    for first, second in zip(*both, strict=True):
         one, other = charts.to_svg(first), charts.to_svg(second)
         assert one == other
         assert len(one) < 60_000
@@ -185,11 +235,11 @@ def test_text_is_text_and_hostile_names_are_only_that(theme):
     assert "Ease &lt;of&gt; $learning$" in svg
 
 
-def test_only_the_theme_gives_colours(theme):
+def test_only_the_theme_gives_colours(theme, grown):
     allowed = {getattr(theme.tokens, role) for role in vars(theme.tokens)} | {
         theme.colour(framework) for framework in theme.frameworks
     }
-    for figure in every_figure(theme):
+    for figure in every_figure(theme, grown()):
         assert set(re.findall(r"#[0-9a-f]{6}\b", charts.to_svg(figure))) <= allowed
 
 
@@ -255,18 +305,6 @@ def test_without_two_times_to_compare_there_is_no_chart():
     assert charts.measurements_figure(alone, load_theme("light"), NAMES) is None
 
 
-def lived(identifier: str, lifecycle: str, first: str, latest: str) -> FrameworkShown:
-    return FrameworkShown(
-        id=identifier,
-        name=identifier.capitalize(),
-        lifecycle=lifecycle,
-        first_release=first,
-        latest_release=latest,
-        best_at="",
-        worst_at="",
-    )
-
-
 def test_the_timeline_runs_from_first_to_latest_release_oldest_first():
     figure = charts.lifecycle_figure(
         [
@@ -302,3 +340,234 @@ def test_without_a_month_to_read_there_is_no_timeline():
 )
 def test_a_time_has_three_digits_and_a_unit(seconds, said):
     assert charts.duration(seconds) == said
+
+
+def overlaps(figure) -> list[str]:
+    """Texts that cover each other or leave the figure."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    # Labels of ticks outside the axis are there and never drawn.
+    hidden = {
+        id(label)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        if not axis.get_view_interval()[0] <= tick.get_loc() <= axis.get_view_interval()[1]
+        for label in (tick.label1, tick.label2)
+    }
+    drawn = [
+        (text.get_text(), text.get_window_extent(renderer))
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+    ]
+    page = figure.bbox
+    faults = [
+        f"{text!r} leaves the figure"
+        for text, box in drawn
+        if box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1
+    ]
+    for index, (text, box) in enumerate(drawn):
+        for other, its in drawn[index + 1 :]:
+            # Lines of one label may touch; a pixel is no overlap.
+            across = min(box.x1, its.x1) - max(box.x0, its.x0)
+            down = min(box.y1, its.y1) - max(box.y0, its.y0)
+            if across > 1 and down > 2:
+                faults.append(f"{text!r} covers {other!r}")
+    return faults
+
+
+TWO_MODES = ("pytorch/eager", "pytorch/compiled", "jax/jit")
+
+
+@pytest.mark.parametrize("case", ["eight frameworks", "two", "one", "recorded"])
+def test_no_text_covers_another_or_is_cut_off(case, grown, recorded):
+    times = {
+        "eight frameworks": grown,
+        "two": lambda: grown(TWO_MODES, ("mlp_train", "cnn_train")),
+        "one": lambda: grown(("pytorch/eager",), ("mlp_train",)),
+        "recorded": lambda: recorded,
+    }[case]()
+    for figure in every_figure(load_theme("light"), times):
+        if figure is not None:
+            assert overlaps(figure) == []
+
+
+def test_every_figure_fits_a_page_however_much_was_measured(grown):
+    many = grown(workloads=[f"workload_{number}" for number in range(14)])
+    theme = load_theme("light")
+    for figure in (
+        charts.roofline_figure(many, theme, NAMES),
+        charts.memory_figure(many, theme, NAMES),
+        charts.break_even_figure(many, theme, NAMES, "workload_3 on cpu"),
+        charts.measurements_figure(many, theme, NAMES, "workload_3 on cpu"),
+    ):
+        width, height = figure.get_size_inches()
+        # A page of A4 less its margins, a heading and the caption.
+        assert height / width < 1.45
+
+
+def test_where_nothing_is_valid_there_are_no_times_to_draw_but_memory_there_is(grown):
+    times, theme = grown(status="unstable"), load_theme("light")
+    assert charts.roofline_figure(times, theme, NAMES) is None
+    assert charts.break_even_figure(times, theme, NAMES) is None
+    assert charts.measurements_figure(times, theme, NAMES) is None
+    assert charts.memory_figure(times, theme, NAMES) is not None
+    assert charts.memory_figure(grown(status="invalid"), theme, NAMES) is not None
+
+
+def test_a_file_without_memory_has_no_chart_of_it(recorded):
+    assert charts.memory_figure(recorded, load_theme("light"), NAMES) is None
+
+
+def test_the_roof_has_its_corner_where_both_limits_meet(grown):
+    figure = charts.roofline_figure(grown(), load_theme("light"), NAMES)
+    roof = figure.axes[0].lines[0]
+    corner = 2.1e11 / 2.5e10
+    heights = dict(zip(roof.get_xdata(), roof.get_ydata(), strict=True))
+    assert heights[corner] == pytest.approx(2.1e11)
+    low, *_ = heights
+    assert heights[low] == pytest.approx(2.5e10 * low)
+    assert [figure.axes[0].get_xscale(), figure.axes[0].get_yscale()] == ["log", "log"]
+    points = [line for line in figure.axes[0].lines if line.get_marker() != "None"]
+    assert len(points) == 14 * 5
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert {"computing: 210 GFLOP/s", "memory: 25.0 GB/s"} <= set(shown)
+
+
+def test_an_efficiency_stands_at_its_share_of_the_roof():
+    one = measured("pytorch/eager", 0.01)
+    one = msgspec.structs.replace(one, flops=1e9, bytes_moved=1e6)
+    times = msgspec.structs.replace(machine(one), peak_flops_per_second=2e11)
+    figure = charts.roofline_figure(times, load_theme("light"), NAMES)
+    (point,) = [line for line in figure.axes[1].lines if line.get_marker() != "None"]
+    assert list(point.get_xdata()) == [0.5]
+    assert "best 50 %" in [text.get_text() for text in figure.axes[1].texts]
+    assert "memory: not measured" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_memory_is_drawn_from_zero_with_the_import_apart():
+    held = msgspec.structs.replace(
+        measured("pytorch/eager", 0.01),
+        imported_resident_bytes=200 * 2**20,
+        peak_resident_bytes=500 * 2**20,
+        peak_resident_scope="item",
+    )
+    less = msgspec.structs.replace(held, workload="cnn_train", peak_resident_bytes=300 * 2**20)
+    axes = charts.memory_figure(machine(held, less), load_theme("light"), NAMES).axes[0]
+    assert axes.get_xlim()[0] == 0
+    bars = [(bar.get_x() / 2**20, bar.get_width() / 2**20) for bar in axes.patches]
+    assert bars == [(0, 200), (200, 300)]
+    assert [bar.get_facecolor()[3] for bar in axes.patches] == [0, 1]
+    assert "500 MiB, mlp_train" in [text.get_text() for text in axes.texts]
+
+
+def both_modes(first: float, compiled: float) -> Machine:
+    eager = msgspec.structs.replace(measured("pytorch/eager", 0.02), first_call_seconds=0.02)
+    quick = msgspec.structs.replace(
+        measured("pytorch/compiled", compiled), first_call_seconds=first
+    )
+    return machine(eager, quick)
+
+
+def test_the_crossing_stands_where_both_have_taken_as_long():
+    figure = charts.break_even_figure(both_modes(20.02, 0.01), load_theme("light"), NAMES)
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert axes.get_title(loc="left") == "pytorch/compiled, mlp_train: 2,000 steps"
+    crossing = next(line for line in axes.lines if list(line.get_xdata()) == [2001, 2001])
+    assert crossing.get_linestyle() == "-"
+    curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    assert [line.get_linestyle() for line in curves] == ["--", "-"]
+    taken = [numpy.interp(2001, line.get_xdata(), line.get_ydata()) for line in curves]
+    assert taken[0] == pytest.approx(taken[1], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("first", "compiled", "said"),
+    [
+        (20.02, 0.01, "2,000 steps (1,740 to 2,350)"),
+        (0.01, 0.01, "from the first step"),
+        (20.0, 0.03, "never here"),
+        (20.02, 0.0196, "not settled: 8,400 steps or more"),
+    ],
+)
+def test_a_break_even_is_said_with_its_interval(first, compiled, said):
+    from probes.break_even import break_evens
+
+    (one,) = break_evens(both_modes(first, compiled))
+    assert charts.said_steps(one) == said
+
+
+def test_flip_points_run_from_todays_weight_to_where_another_draws_level():
+    figure = charts.flips_figure(FLIPPING, load_theme("light"), NAMES)
+    weights, values = figure.axes
+    moves = [
+        [float(x) for x in line.get_xdata()]
+        for line in weights.lines
+        if len(line.get_xdata()) == 2 and line.get_ydata()[0] == line.get_ydata()[1]
+    ]
+    assert moves == [[0.5, 0.2], [0.5, 0.85]]
+    assert "50 % → 20 %: JAX" in [text.get_text() for text in weights.texts]
+    assert "0.50 → 0.75: JAX" in [text.get_text() for text in values.texts]
+    assert charts.flips_figure(TWO, load_theme("light"), NAMES) is None
+
+
+def test_a_long_release_is_told_by_its_month():
+    figure = charts.lifecycle_figure(LIVED, "2026-11-21", load_theme("light"))
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert {"retired · 2018-07", "stalled · 2024-03", "active · 2.15.0 (2026-10)"} <= set(shown)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
+VISIONS = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "greys, as a printer gives": [[0.2126, 0.7152, 0.0722]] * 3,
+}
+INDISTINCT = 20.0
+"""Distance in CIE Lab under which two small marks are easily taken for each other."""
+
+
+def lab(colour: str, vision) -> numpy.ndarray:
+    code = numpy.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = numpy.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+    seen = numpy.clip(numpy.array(vision) @ linear, 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = (numpy.array(to_xyz) @ seen) / [0.9505, 1.0, 1.089]
+    f = numpy.where(xyz > 0.008856, numpy.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return numpy.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_frameworks_whose_colours_look_alike_have_markers_of_their_own(theme, vision):
+    ids = [one for one in theme.frameworks if one not in ("classical", "runtime")]
+    alike = [
+        (one, other)
+        for one, other in itertools.combinations(ids, 2)
+        if numpy.linalg.norm(
+            lab(theme.colour(one), VISIONS[vision]) - lab(theme.colour(other), VISIONS[vision])
+        )
+        < INDISTINCT
+    ]
+    assert alike  # colour alone would not do
+    for one, other in alike:
+        assert theme.marker(one) != theme.marker(other)
+
+
+def test_no_two_modes_have_the_same_mark(grown):
+    figure = charts.roofline_figure(grown(), load_theme("light"), NAMES)
+    key = figure.axes[2]
+    marks = [
+        (line.get_marker(), line.get_fillstyle(), line.get_markerfacecolor()) for line in key.lines
+    ]
+    assert len(set(marks)) == len(marks) == 14

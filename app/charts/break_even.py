@@ -1,0 +1,139 @@
+"""When compiling pays: the time that both have taken, over the steps."""
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from app.charts.drawing import (
+    NOTE_POINTS,
+    WIDTH_INCHES,
+    Names,
+    drawing,
+    mark,
+    plain,
+    title,
+)
+from app.charts.numbers import duration, steps
+from app.theme import Theme
+from probes.break_even import BreakEven, break_evens
+from probes.results import Machine
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Figure
+
+PANEL_INCHES = 1.55
+MARKED = 5
+"""Marks on a line, so that two lines are told apart without colour."""
+
+
+def break_even_figure(
+    machine: Machine, theme: Theme, names: Names, subject: str | None = None
+) -> "Figure | None":
+    """A panel for each compiled mode and workload; None without a pair.
+
+    `subject` is the one workload and device that is wanted, as `break_even_subject` says it.
+    """
+    pairs = [one for one in break_evens(machine) if subject in (None, break_even_subject(one))]
+    if not pairs:
+        return None
+    with drawing():
+        from matplotlib.figure import Figure as Figure
+
+        rows = math.ceil(len(pairs) / 2)
+        row = PANEL_INCHES + 0.75
+        height = rows * row + 0.32
+        figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="none")
+        for number, one in enumerate(pairs):
+            left = 0.09 + 0.5 * (number % 2)
+            bottom = height - (number // 2) * row - 0.32 - PANEL_INCHES
+            axes = figure.add_axes((left, bottom / height, 0.385, PANEL_INCHES / height))
+            _panel(axes, one, theme, with_workload=subject is None)
+        figure.text(
+            0.5, 0.06 / height,
+            "Steps, logarithmic, and the time they take with the first call. "
+            "Solid, filled: compiled; dashed, hollow: eager.",
+            ha="center", va="bottom", color=theme.tokens.muted, fontsize=NOTE_POINTS,
+        )  # fmt: skip
+        return figure
+
+
+def break_even_subject(one: BreakEven) -> str:
+    """`mlp_train on cpu`."""
+    return f"{one.workload} on {one.device}"
+
+
+def said_steps(one: BreakEven) -> str:
+    """The steps with their interval, or what stands in their place."""
+    if one.steps is not None and one.low is not None and one.high is not None:
+        if one.high <= 1:
+            return "from the first step"
+        return f"{steps(one.steps)} steps ({steps(one.low)} to {steps(one.high)})"
+    if one.outcome == "never":
+        return "never here"
+    return f"not settled: {steps(one.low or 1)} steps or more"
+
+
+def _panel(axes: "Axes", one: BreakEven, theme: Theme, *, with_workload: bool) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+    tokens = theme.tokens
+    plain(axes, theme)
+    end = _end(one)
+    axes.set_xscale("log")
+    axes.set_xlim(1, end)
+    axes.xaxis.set_major_locator(LogLocator(base=10, numticks=6))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _time(value)))
+    axes.tick_params(
+        axis="y", left=False, labelleft=True, colors=tokens.muted, labelsize=NOTE_POINTS - 1
+    )
+    axes.grid(axis="y", color=tokens.line, linewidth=0.8)
+    at = [end ** (place / 120) for place in range(121)]
+    for first, median, style, fill in (
+        (one.eager_first_seconds, one.eager_seconds, (0, (4, 2.5)), "none"),
+        (one.compiled_first_seconds, one.compiled_seconds, "-", "full"),
+    ):
+        colour = theme.colour(one.framework)
+        taken = [first + (n - 1) * median for n in at]
+        axes.plot(at, taken, color=colour, linestyle=style, linewidth=1.5, zorder=2)
+        for place in range(MARKED):
+            number = round(120 * (place + 0.5) / MARKED)
+            mark(axes, at[number], taken[number], one.framework, theme, fill=fill, size=5)
+    axes.set_ylim(0, 1.12 * max(_taken(one, end)))
+    if one.steps is not None and one.low is not None and one.high is not None:
+        axes.axvspan(max(one.low, 1), min(one.high, end), color=tokens.line, linewidth=0, zorder=0)
+        axes.axvline(max(one.steps, 1), color=tokens.text, linewidth=1, zorder=1)
+    name = f"{one.compiled}, {one.workload}" if with_workload else one.compiled
+    title(axes, f"{name}: {said_steps(one).partition(' (')[0]}", theme)
+
+
+def _taken(one: BreakEven, n: float) -> tuple[float, float]:
+    return (
+        one.eager_first_seconds + (n - 1) * one.eager_seconds,
+        one.compiled_first_seconds + (n - 1) * one.compiled_seconds,
+    )
+
+
+def _end(one: BreakEven) -> float:
+    """A few times the crossing, or where first calls hardly count any more."""
+    if one.steps is not None:
+        return max(10.0, 3.0 * one.steps)
+    first = max(one.eager_first_seconds, one.compiled_first_seconds)
+    return max(10.0, 3.0 * first / min(one.eager_seconds, one.compiled_seconds))
+
+
+def _time(seconds: float) -> str:
+    return re.sub(r"\.0+ ", " ", duration(seconds)) if seconds > 0 else "0"
+
+
+def _tick(value: float) -> str:
+    return (
+        f"{value / 1e6:g} M"
+        if value >= 1e6
+        else f"{value / 1e3:g} k"
+        if value >= 1e3
+        else f"{value:g}"
+    )
