@@ -19,6 +19,7 @@ COMMANDS = {
     "starter": "write a starter project",
     "replay": "recompute a report and say whether it still holds",
     "compare": "show what differs between two reports or machine files",
+    "history": "list what was measured and reported here; a workload over versions",
     "knowledge": "check, list or show the facts",
     "doctor": "say what is here, what runs, what does not and why",
     "schema": "print the JSON Schema of a file format",

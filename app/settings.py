@@ -27,6 +27,8 @@ class Settings:
     reduced_motion: bool = False
     recent: tuple[str, ...] = ()
     """Paths of sessions and answers opened or saved last, newest first."""
+    keep_history: bool = True
+    """Machine files of measurements and reports that were exported are kept in the history."""
     geometry: str = ""
     """Qt's own saved window geometry, base64."""
 

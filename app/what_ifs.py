@@ -3,7 +3,9 @@
 Knows no window; what is shown of it is the business of pages and report.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Annotated
 
 import msgspec
 
@@ -12,16 +14,19 @@ from probes.results import Machine
 from rules.model import Answers, Knowledge
 from rules.recommendation import Kind
 
+LONGEST_LABEL = 200
+_TIMES = {-2: "a quarter", -1: "half", 0: "as answered", 1: "double", 2: "four times"}
+
 
 class WhatIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The answers as they were tried, and the verdict on them."""
 
-    label: str
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_LABEL)]
     """What was changed, for a person: `Speed counts much more`."""
     answers: Answers
-    framework: str | None
+    framework: Annotated[str, msgspec.Meta(max_length=100)] | None
     kind: Kind
-    top_share: float | None
+    top_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None
 
 
 def try_out(
@@ -36,3 +41,31 @@ def try_out(
         kind=verdict.kind,
         top_share=verdict.top_share,
     )
+
+
+def label_of(knowledge: Knowledge, before: Answers, after: Answers) -> str:
+    """What differs between the answers, in words: `Speed counts double; Targets: Android`."""
+    return "; ".join(_changes(knowledge, before, after))[:LONGEST_LABEL] or "The answers as given"
+
+
+def _changes(knowledge: Knowledge, before: Answers, after: Answers) -> Iterator[str]:
+    names = {one.id: one.name for one in knowledge.groups}
+    names |= {one.id: one.name for one in knowledge.criteria}
+    names |= {one.id: one.name for one in knowledge.frameworks}
+    for target in dict.fromkeys((*before.importance, *after.importance)):
+        wish = after.importance.get(target, 0)
+        if wish != before.importance.get(target, 0):
+            yield f"{names.get(target, target)} counts {_TIMES.get(wish, wish)}"
+    for question in knowledge.questions:
+        given = after.answers.get(question.id)
+        if given != before.answers.get(question.id):
+            chosen = (given,) if isinstance(given, str) else given or ()
+            texts = {option.id: option.text for option in question.options}
+            said = ", ".join(texts.get(one, one) for one in chosen if one != "unknown")
+            yield f"{question.topic}: {said or 'not known'}"
+    if before.must_use != after.must_use:
+        said = ", ".join(names.get(one, one) for one in after.must_use)
+        yield f"has to be {said}" if said else "any framework"
+    if before.exclude.keys() != after.exclude.keys():
+        said = ", ".join(names.get(one, one) for one in after.exclude)
+        yield f"without {said}" if said else "without exclusions"

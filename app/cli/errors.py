@@ -3,12 +3,22 @@
 
 def expected_message(error: Exception) -> str | None:
     """The message for bad input; None for an error nobody expected."""
+    from app.history import HistoryError
     from app.report import ReportError
+    from app.sessions import SessionError
     from app.starter import StarterError
     from probes.results import MachineFileError, ProbeRequestError
     from rules import InputError
 
-    ours = InputError | MachineFileError | ProbeRequestError | ReportError | StarterError
+    ours = (
+        HistoryError
+        | InputError
+        | MachineFileError
+        | ProbeRequestError
+        | ReportError
+        | SessionError
+        | StarterError
+    )
     if isinstance(error, ours):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:

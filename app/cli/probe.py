@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from app import advice
+    from app.cli.keeping import keep_machine
     from app.cli.text import machine_text
     from app.files import require_writable, write_atomically
     from probes.results import encode_machine
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         require_writable(args.out)
     plan = advice.prepare_probe(args.tier, args.frameworks, args.python, args.workloads, args.all)
     machine = run_plan(plan)
+    keep_machine(machine)
     if args.out is not None:
         write_atomically(args.out, encode_machine(machine))
     else:

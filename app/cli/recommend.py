@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     import rules
     from app import advice, report
     from app.cli import probe
+    from app.cli.keeping import keep_machine, keep_report
     from app.cli.recommendation_text import existing_text, recommendation_text
     from app.existing import read_existing
     from app.files import require_writable
@@ -74,12 +75,14 @@ def run(args: argparse.Namespace) -> int:
         machine = advice.load_machine(args.machine)
     elif args.probe is not None:
         machine = probe.run_plan(advice.prepare_probe(args.probe))
+        keep_machine(machine)
         code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, args.today or date.today())
     if args.out:
         document = report.build(recommendation, knowledge, machine, redact=args.redact)
         for path in args.out:
             report.write(document, path, args.summary)
+        keep_report(document)
     if args.format == "json":
         data = msgspec.json.format(msgspec.json.encode(recommendation), indent=1)
         sys.stdout.buffer.write(data + b"\n")

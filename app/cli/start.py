@@ -37,6 +37,7 @@ def run_in_terminal() -> int:
     import rules
     from app import advice, report
     from app.cli import ask, probe
+    from app.cli.keeping import keep_machine, keep_report
     from app.cli.recommendation_text import recommendation_text
     from app.files import require_writable
     from app.paths import ASSETS
@@ -51,11 +52,14 @@ def run_in_terminal() -> int:
         _say(f"there is no terminal to ask in either: taking the answers of {path.name}")
         answers = rules.load_answers(path, knowledge)
     machine = probe.run_plan(advice.prepare_probe("quick"))
+    keep_machine(machine)
     code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, date.today())
     sys.stdout.write(recommendation_text(recommendation, knowledge))
     _write_starter(recommendation.verdict.framework, recommendation.answers.answers)
-    report.write(report.build(recommendation, knowledge, machine), REPORT)
+    document = report.build(recommendation, knowledge, machine)
+    report.write(document, REPORT)
+    keep_report(document)
     _say(f"report written: {REPORT}")
     return code
 

@@ -11,27 +11,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.gui.background import Background
-from app.paths import ASSETS, data_folder
+from app.kept import kept_folder, let_old_ones_go, new_kept_path, remove_unchanged
+from app.paths import ASSETS
 from app.settings import Settings, save_settings
 from app.theme import Theme, load_theme
 
 if TYPE_CHECKING:
+    import msgspec
+
     # At run time these come with numpy and YAML, which the first paint must not wait for.
     from PySide6.QtWidgets import QWidget
 
     from app.sessions import Opened
+    from app.what_ifs import WhatIf
     from probes.results import Machine, ProbeEvent, Tier
     from rules.model import Answers, Knowledge
     from rules.questionnaire import Settled
     from rules.recommendation import Recommendation
 
-LAST_SESSION = "last-session.json"
-"""In the user's data folder: the running session, kept without being asked."""
+KEEP_MILLISECONDS = 250
+"""A change reaches the disk this much later, with all that came meanwhile."""
+
+Replaced = TypeVar("Replaced", bound="msgspec.Struct")
 
 STEPS = (
     "start",
@@ -85,6 +91,11 @@ class State(QObject):
     """`start_anew` took answers away that `bring_back` brings back."""
     file_opened = Signal(str)
     file_saved = Signal(str)
+    what_ifs_changed = Signal()
+    notes_changed = Signal()
+    session_kept = Signal()
+    """The running session is on the disk as it is now."""
+    history_changed = Signal()
     _probe_done = Signal(object, object)
 
     def __init__(
@@ -110,14 +121,32 @@ class State(QObject):
         self.looking: bool = False
         self.session_path: Path | None = None
         """Where the session was saved or opened last."""
+        self.what_ifs: tuple[WhatIf, ...] = ()
+        """Those that were kept, in the order in which they were."""
+        self.notes: str = ""
         self._answers: Answers | None = None
-        self._put_away: tuple[Answers, Machine | None] | None = None
+        self._anchor: Answers | None = None
+        """What a what-if is compared with: the answers when their verdict was first looked at."""
+        self._put_away: _PutAway | None = None
+        self.kept_path: Path | None = None
+        """Where this run keeps the session; None until there is something to keep."""
+        self._kept_source: tuple[Path, int] | None = None
+        """The kept file of an earlier run that was opened, and when it had been written."""
+        self._opening = False
+        self._keep_failed = False
         self._file_to_open: Path | None = None
         self._opened_importance: dict[str, int] = {}
         self._cancel = threading.Event()
         self._probe_thread: threading.Thread | None = None
         self._background = Background(self)
         self._background.failed.connect(self._on_job_failed)
+        # A thread of its own: what has to reach the disk does not wait for a report's charts.
+        self._writer = Background(self)
+        self._writer.failed.connect(self._on_writing_failed)
+        self._keep_soon = QTimer(self)
+        self._keep_soon.setSingleShot(True)
+        self._keep_soon.setInterval(KEEP_MILLISECONDS)
+        self._keep_soon.timeout.connect(self._keep_now)
         self._probe_done.connect(self._on_probe_done)
         self.probe_event.connect(self._on_probe_event)
 
@@ -138,7 +167,7 @@ class State(QObject):
 
     def is_idle(self) -> bool:
         """Nothing is being decided, read or measured."""
-        return self._background.is_idle() and not self.probing
+        return self._background.is_idle() and self._writer.is_idle() and not self.probing
 
     # Knowledge
 
@@ -239,21 +268,38 @@ class State(QObject):
         """Empty answers; what was there can be brought back."""
         from rules.model import Answers
 
-        before = self.answers
+        before = _PutAway(
+            self.answers,
+            self.machine,
+            self.what_ifs,
+            self.notes,
+            self.session_path,
+            self.kept_path,
+            self._kept_source,
+        )
+        self._part_with_session()
         self.session_path = None
+        self._set_what_ifs(())
+        self.set_notes("")
         self.set_answers(Answers())
-        if before.answers:
-            self._put_away = (before, self.machine)
+        if before.answers.answers or before.what_ifs or before.notes:
+            self._put_away = before
             self.answers_put_away.emit()
 
     def bring_back(self) -> None:
         """Undo `start_anew`."""
-        if self._put_away is not None:
-            answers, machine = self._put_away
-            self._put_away = None
-            if machine is not None and machine != self.machine:
-                self.set_machine(machine)
-            self.set_answers(answers)
+        before = self._put_away
+        if before is None:
+            return
+        self._put_away = None
+        self._part_with_session()
+        if before.machine is not None and before.machine != self.machine:
+            self.set_machine(before.machine)
+        self.session_path = before.session_path
+        self.kept_path, self._kept_source = before.kept_path, before.kept_source
+        self._set_what_ifs(before.what_ifs)
+        self.set_notes(before.notes)
+        self.set_answers(before.answers)
 
     def open_file(self, path: Path) -> None:
         """Take over an answers file, a machine file or a session."""
@@ -263,21 +309,41 @@ class State(QObject):
             return
         self._file_to_open = None
 
-        def read() -> Opened:
+        def read() -> tuple[Opened, int]:
             from app.sessions import open_file
 
-            return open_file(path, knowledge)
+            written = path.stat().st_mtime_ns if path.exists() else 0
+            return open_file(path, knowledge), written
 
-        def opened(content: Opened) -> None:
-            self.session_path = path if content.is_session else None
-            if content.machine is not None:
-                self.set_machine(content.machine)
-            if content.answers is not None:
-                self.set_answers(content.answers)
+        def opened(result: tuple[Opened, int]) -> None:
+            content, written = result
+            if content.answers is None:
+                if content.machine is not None:
+                    self.set_machine(content.machine)
+                    self._keep()
+            else:
+                self._take_over(path, content, written)
             self._remember(path)
             self.file_opened.emit(str(path))
 
         self.in_background("open", read, opened)
+
+    def _take_over(self, path: Path, content: Opened, written: int) -> None:
+        """What was opened lies on the disk already: it is kept anew once it has been changed."""
+        assert content.answers is not None
+        self._part_with_session()
+        is_kept = path.parent == kept_folder()
+        self.session_path = path if content.is_session and not is_kept else None
+        self._kept_source = (path, written) if is_kept else None
+        self._opening = True
+        try:
+            self._set_what_ifs(content.what_ifs)
+            self.set_notes(content.notes)
+            if content.machine is not None:
+                self.set_machine(content.machine)
+            self.set_answers(content.answers)
+        finally:
+            self._opening = False
 
     def save_session(self, path: Path) -> None:
         def saved(_: None) -> None:
@@ -285,25 +351,135 @@ class State(QObject):
             self._remember(path)
             self.file_saved.emit(str(path))
 
-        self._background.submit("save", self._saving(path), saved, must_run=True)
+        self._writer.submit("save", self._saving(path), saved, must_run=True)
 
     def _keep(self) -> None:
-        """Keep the running session on disk, so that closing or a power cut loses nothing."""
+        """Keep the running session on disk soon, so that neither closing nor a power cut loses
+        anything."""
+        # Not started anew by each change: a slider that is dragged on and on is kept as well.
+        if not self._opening and not self._keep_soon.isActive():
+            self._keep_soon.start()
 
-        save = self._saving(data_folder() / LAST_SESSION)
-        self._background.submit("keep", save, lambda _: None, must_run=True)
+    def _keep_now(self) -> None:
+        self._keep_soon.stop()
+        answers = self.answers
+        is_empty = not (answers.answers or answers.must_use or self.what_ifs or self.notes)
+        if is_empty and self.kept_path is None:
+            return
+        is_first = self.kept_path is None
+        self.kept_path = path = self.kept_path or new_kept_path(datetime.now(UTC))
+        save, source = self._saving(path), self._kept_source
+        self._kept_source = None
+
+        def keep() -> None:
+            save()
+            if source is not None:
+                remove_unchanged(*source)
+            if is_first:
+                let_old_ones_go()
+
+        self._writer.submit("keep", keep, self._on_kept, must_run=True)
+
+    def _on_kept(self, _: None) -> None:
+        self._keep_failed = False
+        self.session_kept.emit()
+
+    def _part_with_session(self) -> None:
+        """Let the running session lie where it is kept; what comes next is kept beside it."""
+        if self._keep_soon.isActive():
+            self._keep_now()
+        self.kept_path = self._kept_source = self._anchor = None
 
     def _saving(self, path: Path) -> Callable[[], None]:
         # Taken now: the answers may move on before the thread gets to it.
         answers, machine = self.answers, self.machine
+        what_ifs, notes = self.what_ifs, self.notes
 
         def save() -> None:
-            from app.sessions import save_session
+            from app.sessions import Session, save_session
 
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            save_session(path, answers, machine, now)
+            session = Session(
+                saved_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+                answers=answers,
+                machine=machine,
+                what_ifs=what_ifs,
+                notes=notes,
+            )
+            save_session(path, session)
 
         return save
+
+    # What-ifs and notes
+
+    def consider(self) -> None:
+        """The verdict on these answers is being looked at: from here on, changes are what-ifs."""
+        if self._anchor is None and self.answers.answers:
+            self._anchor = _changed(self.answers, importance=self._opened_importance)
+
+    def what_if_label(self) -> str:
+        """What the person has changed to get here, in words."""
+        if self.knowledge is None:
+            return ""
+        from app.what_ifs import label_of
+
+        return label_of(self.knowledge, self._anchor or self.answers, self.answers)
+
+    def keep_what_if(self, label: str = "") -> None:
+        """Put the answers as they are now, and what they lead to, among the kept what-ifs."""
+        knowledge, answers, machine, today = (
+            self.knowledge,
+            self.answers,
+            self.machine,
+            self.today,
+        )
+        if knowledge is None:
+            return
+        from app.sessions import MOST_WHAT_IFS
+        from app.what_ifs import LONGEST_LABEL
+
+        if len(self.what_ifs) >= MOST_WHAT_IFS:
+            self.failed.emit(
+                self.tr("A session keeps at most {number} what-ifs; remove one first.").format(
+                    number=MOST_WHAT_IFS
+                )
+            )
+            return
+        label = (label.strip() or self.what_if_label())[:LONGEST_LABEL]
+
+        def tried() -> WhatIf:
+            from app.what_ifs import try_out
+
+            return try_out(label, knowledge, answers, machine, today)
+
+        self.in_background("what-if", tried, lambda one: self._set_what_ifs((*self.what_ifs, one)))
+
+    def rename_what_if(self, number: int, label: str) -> None:
+        from app.what_ifs import LONGEST_LABEL
+
+        label = label.strip()[:LONGEST_LABEL]
+        if label:
+            kept = list(self.what_ifs)
+            kept[number] = _changed(kept[number], label=label)
+            self._set_what_ifs(tuple(kept))
+
+    def remove_what_if(self, number: int) -> None:
+        self._set_what_ifs((*self.what_ifs[:number], *self.what_ifs[number + 1 :]))
+
+    def use_what_if(self, number: int) -> None:
+        """Go on with the answers of a kept what-if; the kept ones stay."""
+        self._change_answers(self.what_ifs[number].answers)
+
+    def _set_what_ifs(self, what_ifs: tuple[WhatIf, ...]) -> None:
+        if what_ifs != self.what_ifs:
+            self.what_ifs = what_ifs
+            self.what_ifs_changed.emit()
+            self._keep()
+
+    def set_notes(self, notes: str) -> None:
+        if notes != self.notes:
+            self.notes = notes
+            self.notes_changed.emit()
+            self._keep()
 
     # Machine
 
@@ -311,8 +487,6 @@ class State(QObject):
         self.machine = machine
         self.machine_changed.emit()
         self._reconsider()
-        if self._answers is not None and self._answers.answers:
-            self._keep()
 
     def look(self) -> None:
         """Read hardware and installed frameworks from what lies on disk; runs nothing found."""
@@ -377,9 +551,24 @@ class State(QObject):
         self._background.release("decide")
         if machine is not None:
             self.set_machine(machine)
+            self._keep()
+            self._add_to_history(machine)
         self.probe_finished.emit()
         if error is not None:
             self._on_job_failed("probe", error)
+
+    def _add_to_history(self, machine: Machine) -> None:
+        if not self.settings.keep_history:
+            return
+
+        def add() -> None:
+            from app.history import add_machine
+
+            add_machine(machine)
+
+        self._writer.submit(
+            f"history {machine.run_id}", add, lambda _: self.history_changed.emit(), must_run=True
+        )
 
     def _join_probe(self) -> None:
         if self._probe_thread is not None:
@@ -399,13 +588,13 @@ class State(QObject):
             return
         self.settings = settings
         self.settings_changed.emit()
-        self._background.submit(
+        self._writer.submit(
             "settings", lambda: save_settings(settings), lambda _: None, must_run=True
         )
 
     def _remember(self, path: Path) -> None:
-        if path.is_relative_to(ASSETS):
-            return  # an example is offered anyway
+        if path.is_relative_to(ASSETS) or path.parent == kept_folder():
+            return  # these are offered anyway
         self.change_settings(recent=self.settings.with_recent(str(path)).recent)
 
     # The rest
@@ -419,7 +608,10 @@ class State(QObject):
         """Cancel what runs and wait for it; afterwards no thread and no process is left."""
         self._cancel.set()
         self._join_probe()
+        if self._keep_soon.isActive():
+            self._keep_now()
         self._background.stop()
+        self._writer.stop()
 
     def _on_job_failed(self, key: str, error: Exception) -> None:
         if key == "look":
@@ -427,13 +619,41 @@ class State(QObject):
         # Our own error types carry a text for people, OSError names the file and why; anything
         # else is a mistake of ours and goes to the hook for unexpected errors.
         own = type(error).__module__.partition(".")[0] in ("app", "rules", "probes")
-        if own or isinstance(error, OSError):
+        if isinstance(error, OSError) and error.filename is not None:
+            self.failed.emit(f"{error.filename}: {error.strerror}")
+        elif own or isinstance(error, OSError):
             self.failed.emit(str(error))
         else:
             raise error
 
+    def _on_writing_failed(self, key: str, error: Exception) -> None:
+        if key == "keep" and isinstance(error, OSError):
+            # Told once, not with each answer that follows.
+            if not self._keep_failed:
+                self._keep_failed = True
+                self.failed.emit(
+                    self.tr(
+                        "The running session cannot be kept on this disk, so closing would lose "
+                        "it: {reason}. Save it elsewhere with File, Save session as."
+                    ).format(reason=f"{error.filename}: {error.strerror}")
+                )
+            return
+        self._on_job_failed(key, error)
 
-def _changed(before: Answers, **changes: Any) -> Answers:
+
+class _PutAway(NamedTuple):
+    """A session that made way for an empty one."""
+
+    answers: Answers
+    machine: Machine | None
+    what_ifs: tuple[WhatIf, ...]
+    notes: str
+    session_path: Path | None
+    kept_path: Path | None
+    kept_source: tuple[Path, int] | None
+
+
+def _changed(before: Replaced, **changes: Any) -> Replaced:
     import msgspec  # the first paint does not wait for it
 
     return msgspec.structs.replace(before, **changes)

@@ -1,19 +1,22 @@
 """The first page: begin, go on, open something, or try an example; and what this machine is."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from app.gui.state import LAST_SESSION, State
+from app.gui.state import State
 from app.gui.widgets.basic import Button, Card, Heading, Muted, clear
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
 from app.gui.widgets.machine_card import MachineCard
 from app.gui.widgets.tiles import Tile
-from app.paths import ASSETS, data_folder
+from app.kept import kept_sessions
+from app.paths import ASSETS
 
 EXISTING_CODE = "existing_code"
 MOST_SHOWN = 4
+MOST_EARLIER = 2
 
 
 class Page(QWidget):
@@ -140,23 +143,38 @@ class Page(QWidget):
     # Files
 
     def _fill_files(self) -> None:
-        last = _last_session()
-        recent = tuple(
-            one for one in map(Path, self._state.settings.recent) if one != last and one.exists()
-        )[:MOST_SHOWN]
+        kept = self._kept()
+        recent = [
+            one
+            for one in map(Path, self._state.settings.recent)
+            if one not in [path for path, _ in kept] and one.exists()
+        ][:MOST_SHOWN]
         # Shown or hidden only where that changes: making a card visible lays it out at once.
-        if self._files_card.isHidden() != (last is None and not recent):
+        if self._files_card.isHidden() != (not kept and not recent):
             self._files_card.setVisible(self._files_card.isHidden())
-        if self._shown_files == (last, *recent):
+        shown = (*kept, *recent)
+        if self._shown_files == shown:
             return
-        self._shown_files = (last, *recent)
+        self._shown_files = shown
         clear(self._files)
-        if last is not None:
-            saved = datetime.fromtimestamp(last.stat().st_mtime)
-            when = self.tr("Kept on {date}").format(date=saved.strftime("%Y-%m-%d, %H:%M"))
-            self._files.addWidget(self._row("clock", self.tr("Where you left off"), when, last))
+        for number, (path, when) in enumerate(kept):
+            title = self.tr("Continue where you left off") if number == 0 else self.tr("Earlier")
+            about = self.tr("Kept on {date}").format(date=when)
+            self._files.addWidget(self._row("clock", title, about, path))
         for path in recent:
             self._files.addWidget(self._row("report", path.name, str(path.parent), path))
+
+    def _kept(self) -> list[tuple[Path, str]]:
+        """Sessions of earlier runs that were kept without being asked, with their dates."""
+        found: list[tuple[Path, str]] = []
+        for path in kept_sessions():
+            # The running one is where the person is already.
+            if path != self._state.kept_path and len(found) <= MOST_EARLIER:
+                # Another window may have taken it over since the folder was read.
+                with suppress(FileNotFoundError):
+                    written = datetime.fromtimestamp(path.stat().st_mtime)
+                    found.append((path, written.strftime("%Y-%m-%d, %H:%M")))
+        return found
 
     def _examples_card(self) -> Card:
         card = Card(self.tr("Or look at somebody else's question first"))
@@ -175,11 +193,6 @@ class Page(QWidget):
         row = Tile(icon_name, title, text, role="row")
         row.clicked.connect(lambda: self._state.open_file(path))
         return row
-
-
-def _last_session() -> Path | None:
-    path = data_folder() / LAST_SESSION
-    return path if path.exists() else None
 
 
 def examples() -> list[Path]:

@@ -1,15 +1,15 @@
 """The window as a person meets it: steps, files, notices, themes, and an end without leftovers."""
 
 import threading
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from app.gui.state import LAST_SESSION, STEPS
+from app.gui.state import STEPS
 from app.gui.widgets.basic import Notice, QuietButton
+from app.kept import kept_sessions
 from app.paths import ASSETS
 from app.settings import load_settings
 
@@ -62,7 +62,7 @@ def test_pages_are_made_when_they_are_first_shown(window):
         ("schema: framework-advisor/answers/9\nanswers: {}\n", "framework-advisor/answers/9"),
         (SCHEMA + "answers: {colour: red}\n", "colour"),
         ('{"schema": "framework-advisor/machine/1", "run_id": ', "bad.yaml"),
-        ('{"schema": "framework-advisor/session/2"}', "framework-advisor/session/2"),
+        ('{"schema": "framework-advisor/session/3"}', "framework-advisor/session/3"),
         ('{"schema": "framework-advisor/session/1", "answers": ', "bad.yaml"),
         ('{"schema": "somebody-else/1"}', "somebody-else/1"),
     ],
@@ -135,9 +135,10 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_half_written(
 
 
 def test_the_running_session_is_kept_without_being_asked(loaded, qtbot, settle, fresh_home):
-    loaded.set_answer("work", "fine_tune")
-    settle(loaded)
-    kept = fresh_home / "data" / LAST_SESSION
+    with qtbot.waitSignal(loaded.session_kept):
+        loaded.set_answer("work", "fine_tune")
+    (kept,) = kept_sessions()
+    assert kept.parent == fresh_home / "data" / "sessions"
     assert "fine_tune" in kept.read_text(encoding="utf-8")
 
 
@@ -199,8 +200,8 @@ def test_closing_leaves_no_thread(loaded_window, loaded):
     assert not {one.name for one in threading.enumerate()} & {"background", "probe"}
 
 
-def test_an_answer_given_just_before_closing_is_not_lost(loaded_window, loaded, fresh_home):
+def test_an_answer_given_just_before_closing_is_not_lost(loaded_window, loaded):
     loaded.set_answer("work", "run_only")
     loaded_window.close()
-    kept = fresh_home / "data" / LAST_SESSION
-    assert "run_only" in Path(kept).read_text(encoding="utf-8")
+    (kept,) = kept_sessions()
+    assert "run_only" in kept.read_text(encoding="utf-8")
