@@ -62,7 +62,7 @@ def to_html(report: Report, one_page: bool = False) -> str:
     style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in styles)
     template = "one_page.html.j2" if one_page else "report.html.j2"
     return environment.get_template(template).render(
-        report=report, style=Markup(_variables() + style)
+        report=report, style=Markup(_variables() + _marks(theme) + style)
     )
 
 
@@ -146,12 +146,17 @@ def _declarations(theme: Theme) -> str:
     return "".join(f"--{role}:{colour};" for role, colour in roles.items())
 
 
-def _mark(theme: Theme, framework: str) -> Markup:
-    """The framework's marker in its colour, hidden from screen readers: the name stands beside."""
-    if framework not in theme.frameworks:
-        return Markup('<span class="mark" aria-hidden="true">•</span> ')
+def _marks(theme: Theme) -> str:
+    """Markers as generated content: small and coloured, beside a name that says the same."""
     # U+FE0E asks for the plain form of a character that some systems draw as an emoji.
-    glyph = GLYPHS[theme.marker(framework)] + "\ufe0e"
-    return Markup(
-        '<span class="mark" style="color:var(--{})" aria-hidden="true">{}</span> '
-    ).format(framework, glyph)
+    return "".join(
+        f'.m-{framework}::before{{content:"{GLYPHS[theme.marker(framework)]}\ufe0e";'
+        f"color:var(--{framework})}}"
+        for framework in theme.frameworks
+    )
+
+
+def _mark(theme: Theme, framework: str) -> Markup:
+    """Hidden from screen readers: the name stands beside."""
+    known = framework if framework in theme.frameworks else "other"
+    return Markup('<span class="mark m-{}" aria-hidden="true"></span> ').format(known)

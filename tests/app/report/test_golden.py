@@ -5,6 +5,9 @@ difference as a reader before you commit it.
 """
 
 import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,16 +23,32 @@ def without_drawings(html: str) -> str:
     return re.sub(r"<svg.*?</svg>", "<svg></svg>", html, flags=re.DOTALL)
 
 
-def texts(report: reports.Report) -> dict[str, str]:
-    return {
-        "report.md": reports.to_markdown(report),
-        "report.html": without_drawings(reports.to_html(report)),
-    }
+def pdf_text(data: bytes) -> str:
+    """Its words in the order of its tags' content, free of how lines and pages break."""
+    text = subprocess.run(
+        ["pdftotext", "-raw", "-nopgbrk", "-", "-"], input=data, check=True, capture_output=True
+    ).stdout.decode()
+    return "\n".join(line.strip() for line in text.splitlines()) + "\n"
 
 
-@pytest.mark.parametrize("name", ["report.md", "report.html"])
+TEXTS: dict[str, Callable[[reports.Report], str]] = {
+    "report.md": reports.to_markdown,
+    "report.html": lambda report: without_drawings(reports.to_html(report)),
+    "report.json": lambda report: reports.to_json(report).decode(),
+    "report.pdf.txt": lambda report: pdf_text(reports.to_pdf(report)),
+    "one_page.md": lambda report: reports.to_markdown(report, True),
+    "one_page.html": lambda report: without_drawings(reports.to_html(report, True)),
+    "one_page.pdf.txt": lambda report: pdf_text(reports.to_pdf(report, True)),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
 def test_the_text_is_what_was_agreed(report, name):
-    assert texts(report)[name] == (GOLDEN / name).read_text(encoding="utf-8")
+    if ".pdf" in name:
+        pytest.importorskip("typst")
+        if shutil.which("pdftotext") is None:
+            pytest.skip("poppler-utils is not installed")
+    assert TEXTS[name](report) == (GOLDEN / name).read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -40,5 +59,5 @@ if __name__ == "__main__":
 
     made = conftest.a_report()
     GOLDEN.mkdir(exist_ok=True)
-    for name, text in texts(made).items():
-        (GOLDEN / name).write_text(text, encoding="utf-8")
+    for name, text in TEXTS.items():
+        (GOLDEN / name).write_text(text(made), encoding="utf-8")
