@@ -213,14 +213,19 @@ def prepare_probe(
     pythons: Sequence[Path] = (),
     workloads: Sequence[str] | None = None,
     everywhere: bool = False,
+    first: Sequence[str] = (),
 ) -> probes.Plan:
-    """What a probe would do, and what it refuses to do and why. Nothing is started."""
+    """What a probe would do, and what it refuses to do and why. Nothing is started.
+
+    `first`: the workloads that count for the answers, from `rules.telling_workloads`.
+    """
     return probes.make_plan(
         probes.detect_hardware(),
         probes.find_environments(pythons, everywhere),
         tier,
         frameworks,
         workloads,
+        first,
     )
 
 

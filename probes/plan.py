@@ -155,8 +155,12 @@ def make_plan(
     tier: Tier,
     frameworks: Sequence[str] | None = None,
     workloads: Sequence[str] | None = None,
+    first: Sequence[str] = (),
 ) -> Plan:
     """Plan a probe. `workloads` empty: frameworks are imported and tried, nothing is timed.
+
+    `first` are workloads whose times matter most, in order: they are measured before the tier's
+    others, so that a deadline takes from what tells less.
 
     Raises ProbeRequestError for a framework or workload that nobody knows.
     """
@@ -165,9 +169,13 @@ def make_plan(
     known = [one.id for one in catalogue.frameworks]
     _require_known("framework", frameworks or (), known)
     offered = (*SETTINGS["deep"].workloads, *DERIVED)
-    _require_known("workload", workloads or (), offered)
+    _require_known("workload", (*(workloads or ()), *first), offered)
     wanted_frameworks = set(known if frameworks is None else frameworks)
-    wanted_workloads = (*settings.workloads, *DERIVED) if workloads is None else tuple(workloads)
+    wanted_workloads = (
+        tuple(dict.fromkeys((*first, *settings.workloads, *DERIVED)))
+        if workloads is None
+        else tuple(workloads)
+    )
 
     workers: dict[str, PlannedWorker] = {}
     items: list[PlannedItem] = []

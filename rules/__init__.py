@@ -3,6 +3,7 @@
 from rules.decision import decide
 from rules.errors import InputError
 from rules.loading import dump_answers, load_answers, load_knowledge
+from rules.speed import telling_workloads
 from rules.weights import performance_weight
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "load_answers",
     "load_knowledge",
     "performance_weight",
+    "telling_workloads",
 ]

@@ -613,6 +613,8 @@ class SpeedScale(Record, frozen=True, kw_only=True):
     """Time over control product that is worth 1."""
     worst_ratio: float
     """Time over control product that is worth 0."""
+    when: Conditions = {}
+    """The work that its time tells something of; elsewhere it is shown and does not count."""
     reason: str
 
 

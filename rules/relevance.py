@@ -196,7 +196,7 @@ def can_hold(conditions: Conditions, possible: Possible) -> bool:
 
 
 NOT_FOR_THE_PLAN = frozenset(
-    {"weight_rules", "gates", "conflicts", "exits", "articles", "advice", "claims"}
+    {"weight_rules", "gates", "conflicts", "exits", "speed_scales", "articles", "advice", "claims"}
 )
 """Entries with conditions that have a part of their own in a decision, or none."""
 READ_BY_NAME = ("lifetime", "existing_code", "special_needs")
@@ -247,9 +247,9 @@ def _score_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
                 and framework.id in derivation.from_frameworks
             }
             yield Reader(_pairs(fact.when), "scores", frozenset({framework.id, *heirs}))
-    if knowledge.speed_scales:
-        # Speed counts where it was measured on the device that trains.
-        yield Reader(_whatever(MEASURED_ON, options), "scores")
+    for scale in knowledge.speed_scales:
+        # Speed counts where it was measured on the device that trains, in work that is alike.
+        yield Reader((*_whatever(MEASURED_ON, options), *_pairs(scale.when)), "scores")
 
 
 def _gate_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:

@@ -1,15 +1,20 @@
 """Measured times as values of the criterion `performance`, on a fixed scale.
 
 The scale is the logarithm of the time over this machine's own control product, so nobody's value
-depends on who else was measured.
+depends on who else was measured. Two times that differ by less than a tenth are a tie, so no
+interval is narrower than that.
 """
 
 import math
 
 import msgspec
 
-from rules.conditions import Given, options_of
-from rules.model import Knowledge, MeasuredTime, Measurements, SpeedScale
+from rules.conditions import Given, holds, options_of
+from rules.model import Answers, Knowledge, MeasuredTime, Measurements, SpeedScale
+from rules.screen import as_read, conflicts
+
+TIE_RATIO = 1.10
+"""Times closer than this tie, however narrow their own intervals are."""
 
 
 class Speed(msgspec.Struct, frozen=True):
@@ -32,8 +37,9 @@ class Speeds(msgspec.Struct, frozen=True):
 
 
 def speeds(knowledge: Knowledge, measurements: Measurements, given: Given) -> Speeds:
-    """What the measurements say; times on another class of device are kept but do not count."""
-    scales = {scale.workload: scale for scale in knowledge.speed_scales}
+    """What the measurements say of the work that the answers name; times on another class of
+    device are kept but do not count."""
+    scales = {one.workload: one for one in knowledge.speed_scales if holds(one.when, given)}
     device = options_of(given, "training_hardware")
     known = [time for time in measurements.times if time.workload in scales]
     here = [time for time in known if time.device in device]
@@ -48,12 +54,21 @@ def speeds(knowledge: Knowledge, measurements: Measurements, given: Given) -> Sp
     )
 
 
+def telling_workloads(knowledge: Knowledge, answers: Answers) -> tuple[str, ...]:
+    """The workloads whose times can count for these answers, in the order of the base."""
+    given = as_read(answers.answers, conflicts(knowledge, answers.answers))
+    return tuple(one.workload for one in knowledge.speed_scales if holds(one.when, given))
+
+
 def _speed(scale: SpeedScale, time: MeasuredTime) -> Speed:
+    half = math.sqrt(TIE_RATIO)  # so that the intervals of two that tie overlap
+    slowest = max(time.high_seconds, time.median_seconds * half)
+    fastest = min(time.low_seconds, time.median_seconds / half)
     return Speed(
         workload=time.workload,
         value=_value(scale, time.median_seconds / time.control_seconds),
-        low=_value(scale, time.high_seconds / time.control_seconds),
-        high=_value(scale, time.low_seconds / time.control_seconds),
+        low=_value(scale, slowest / time.control_seconds),
+        high=_value(scale, fastest / time.control_seconds),
         seconds=time.median_seconds,
     )
 

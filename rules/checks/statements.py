@@ -11,6 +11,7 @@ import msgspec
 from rules.checks.finding import Finding
 from rules.entries import Key, entries
 from rules.model import Knowledge
+from rules.weights import PERFORMANCE
 from rules.yaml_reader import Place, dotted
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
@@ -121,6 +122,8 @@ def _double_duty(knowledge: Knowledge) -> Iterator[Finding]:
     for framework in knowledge.frameworks:
         for fact in framework.facts:
             selecting.setdefault(fact.criterion, set()).update(fact.when)
+    for scale in knowledge.speed_scales:
+        selecting.setdefault(PERFORMANCE, set()).update(scale.when)
     members = {
         group.id: {one.id for one in knowledge.criteria if one.group == group.id}
         for group in knowledge.groups

@@ -160,3 +160,17 @@ def test_the_catalogue_is_sound():
             assert mode.tier in TIERS
         for name in (*framework.distributions, *framework.builds):
             assert name == name.lower().replace("_", "-")
+
+
+def test_what_tells_most_is_measured_before_the_tiers_others(hardware):
+    plan = make_plan(
+        hardware, [environment("pytorch")], "quick", first=("transformer_train", "mlp_train")
+    )
+    order = list(dict.fromkeys(one.workload for one in plan.items))
+    assert order[:2] == ["transformer_train", "mlp_train"]
+    assert set(SETTINGS["quick"].workloads) <= set(order)
+
+
+def test_a_workload_that_nobody_knows_cannot_come_first(hardware):
+    with pytest.raises(ProbeRequestError, match="transformer_train"):
+        make_plan(hardware, [environment("pytorch")], "quick", first=("transformer",))
