@@ -11,7 +11,16 @@ import msgspec
 import pytest
 
 from rules import decide, load_answers, load_knowledge
-from rules.model import Answers, Conditions, Knowledge, Measurements, Persona
+from rules.model import (
+    Answers,
+    Conditions,
+    Framework,
+    Knowledge,
+    Measurements,
+    Persona,
+    Profile,
+    Stated,
+)
 
 TODAY = date(2026, 11, 21)
 NEWEST_MONTH = "2026-11"
@@ -57,6 +66,49 @@ DELIVERIES = (
 TRACKERS = "tensorboard wandb mlflow"
 EXITS = ("classical", "runtime")
 
+OPEN_TARGETS = {
+    ("mindspore", "enterprise_pipeline"),
+    ("mindspore", "llm_server"),
+    ("mlx", "enterprise_pipeline"),
+    ("paddlepaddle", "llm_server"),
+    ("paddlepaddle", "microcontroller"),
+    ("tinygrad", "desktop"),
+    ("tinygrad", "embedded"),
+    ("tinygrad", "enterprise_pipeline"),
+}
+"""Where neither a way nor its absence has a source: no entry, no gate, and a low level."""
+
+OPEN_CAPABILITIES = {("paddlepaddle", "training_device"): {"amd_gpu", "intel_gpu"}}
+"""Likewise: the sources say neither yes nor no."""
+
+WITHOUT_LAST_RELEASE = {
+    "ai_edge_torch", "ai_platform", "elegy", "keras_nlp", "neptune", "objax", "paddle_js",
+    "paddledetection", "pytorch_conda", "pytorch_mobile", "tensorflow_gpu", "tflite_support",
+}  # fmt: skip
+"""Parts or services without releases of their own, or of whose last one no source says the month."""
+
+
+SYSTEMS = """
+    TensorFlow; PyTorch; Keras 3; JAX; Apache MXNet; PaddlePaddle; Theano; Caffe and Caffe2; OneFlow;
+    MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite; TF Lite; LiteRT;
+    TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
+    TensorFlow Hub; TF Hub; TF Datasets; TF Probability; TF Federated; TF Quantum;
+    Google Cloud AI Platform; TorchVision; TorchText; TorchAudio; TorchServe; TorchScript;
+    PyTorch Mobile; ExecuTorch; Transformers; Hugging Face Transformers; PyTorch Lightning;
+    Lightning; fastai; Fast.ai; Detectron2; Visdom; Weights & Biases; W&B; Weights and Biases;
+    TensorRT; XLA; Flax; Haiku; Trax; tf-keras (Keras 2); KerasHub; Aesara; PyTensor; ONNX Runtime;
+    OpenVINO; scikit-learn; XGBoost; LightGBM; CatBoost; TabPFN; MLflow; Optuna; ClearML; Aim;
+    Neptune; vLLM; SGLang; TensorRT-LLM; Triton Inference Server; Ray Serve; BentoML; LitServe;
+    MediaPipe; Core ML; Windows ML; Transformers.js; WebLLM; LiteRT.js; PaddleOCR; PaddleX;
+    PaddleFormers; PaddleNLP; VisualDL; Equinox; Optax; Orbax; Grain; MaxText; NumPyro; Diffrax;
+    BlackJAX; DeepSpeed; Accelerate; PEFT; TRL; Diffusers; timm; Ultralytics YOLO; MMDetection;
+    PyTorch Geometric; DGL; MONAI; AutoGluon; TorchTPU; PyTorch/XLA; torch-npu; tensorflow-metal;
+    jax-metal; torch-directml; mlx-lm; mlx-vlm; mlx-audio; TF Text; TF Model Optimization;
+    TF Recommenders; TensorFlow Addons; TF-Agents; TensorFlow Decision Forests; YDF
+"""
+"""What four older articles name, by the names that they use, and what stands beside or in the place of
+it today."""
+
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
@@ -73,8 +125,14 @@ def sourced(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield capability.id, capability.source, capability.as_of
         for line in framework.install:
             yield f"{framework.id}: {line.command}", line.source, line.as_of
+        for name, stated in profile_of(framework):
+            if stated is not None:
+                yield f"{framework.id}: {name}", stated.source, stated.as_of
     for component in knowledge.components:
         yield component.id, component.source, component.as_of
+        for date_of in (component.first_release, component.last_release):
+            if date_of is not None:
+                yield f"{component.id}: {date_of.text}", date_of.source, date_of.as_of
     for delivery in knowledge.deliveries:
         yield f"{delivery.framework} to {delivery.target}", delivery.source, delivery.as_of
     for migration in knowledge.migrations:
@@ -85,6 +143,15 @@ def sourced(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         yield told.id, told.source, told.as_of
     for resource in knowledge.learning:
         yield resource.title, resource.link, resource.as_of
+
+
+def profile_of(framework: Framework) -> Iterator[tuple[str, Stated | None]]:
+    for name in Profile.__struct_fields__:
+        yield name, getattr(framework.profile, name)
+
+
+def options(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def conditions(knowledge: Knowledge) -> Iterator[Conditions]:
@@ -228,6 +295,91 @@ class TestSources:
             assert month <= NEWEST_MONTH, f"{what}: {month}"
 
 
+class TestSystems:
+    @pytest.mark.parametrize("name", [name.strip() for name in SYSTEMS.split(";")])
+    def test_a_system_that_people_ask_for_is_there_by_its_name(
+        self, knowledge: Knowledge, name: str
+    ) -> None:
+        known = {framework.name.casefold() for framework in knowledge.frameworks}
+        for component in knowledge.components:
+            known |= {one.casefold() for one in (component.name, *component.also_known_as)}
+        assert " ".join(name.split()).casefold() in known
+
+    def test_a_component_that_ended_says_when_it_was_last_released(
+        self, knowledge: Knowledge
+    ) -> None:
+        for component in knowledge.components:
+            if component.id in WITHOUT_LAST_RELEASE or component.lifecycle not in (
+                "stalled",
+                "retired",
+            ):
+                continue
+            assert component.last_release is not None, component.id
+
+    def test_other_names_name_one_component_only(self, knowledge: Knowledge) -> None:
+        seen: dict[str, str] = {}
+        for component in knowledge.components:
+            for name in {one.casefold() for one in (component.name, *component.also_known_as)}:
+                assert seen.setdefault(name, component.id) == component.id, name
+
+
+class TestProfiles:
+    def test_every_live_framework_tells_how_it_works(self, knowledge: Knowledge) -> None:
+        for framework in knowledge.frameworks:
+            if framework.id in LIVE:
+                missing = {name for name, stated in profile_of(framework) if stated is None}
+                assert missing <= {"origin", "cost"}, framework.id
+
+    def test_an_ended_framework_tells_at_least_how_it_ran_and_who_made_it(
+        self, knowledge: Knowledge
+    ) -> None:
+        for framework in knowledge.frameworks:
+            if framework.id in ENDED:
+                assert framework.profile.origin is not None
+                assert framework.profile.execution is not None
+                assert framework.profile.differentiation is not None
+
+    def test_a_profile_rests_on_others_words_never_on_ours(self, knowledge: Knowledge) -> None:
+        for framework in knowledge.frameworks:
+            for name, stated in profile_of(framework):
+                if stated is not None:
+                    assert stated.source != "editorial", f"{framework.id}: {name}"
+                    assert re.fullmatch(r"[A-Za-z0-9].*\.", stated.text, re.DOTALL)
+
+
+class TestCapabilities:
+    @pytest.mark.parametrize(
+        ("capability", "question"),
+        [
+            ("training_device", "training_hardware"),
+            ("platform", "os"),
+            ("python", "python_version"),
+        ],
+    )
+    def test_every_live_framework_says_current_capped_or_none_of_every(
+        self, knowledge: Knowledge, capability: str, question: str
+    ) -> None:
+        for framework in knowledge.frameworks:
+            if framework.id not in LIVE or any(
+                capability in one.capabilities for one in framework.derived
+            ):
+                continue
+            told = {
+                option
+                for entry in framework.capabilities
+                if entry.capability == capability
+                for option in options(entry.when.get(question, ()))
+            }
+            missing = set(QUESTIONS[question].split()) - told
+            assert missing == OPEN_CAPABILITIES.get((framework.id, capability), set())
+
+    def test_every_system_that_a_framework_runs_on_has_an_install_line(
+        self, knowledge: Knowledge
+    ) -> None:
+        for framework in knowledge.frameworks:
+            assert any(not line.when for line in framework.install), framework.id
+
+
 class TestEnded:
     def test_an_ended_framework_says_since_when_and_where_to_go(self, knowledge: Knowledge) -> None:
         components = {component.id for component in knowledge.components}
@@ -264,8 +416,12 @@ class TestPlan:
     def test_every_level_of_experience_finds_something_to_learn_from(
         self, knowledge: Knowledge
     ) -> None:
-        told = {resource.framework for resource in knowledge.learning}
-        assert told >= {*LIVE, *EXITS}
+        told: dict[str, set[str]] = {}
+        for resource in knowledge.learning:
+            told.setdefault(resource.framework, set()).add(resource.level)
+        assert set(told) >= {*LIVE, *EXITS}
+        for name in (*LIVE, "classical", "runtime"):
+            assert told[name] == {"beginner", "intermediate", "expert"}, name
 
     def test_a_target_that_a_framework_reaches_has_a_way(self, knowledge: Knowledge) -> None:
         ways = {(delivery.framework, delivery.target) for delivery in knowledge.deliveries}
@@ -273,9 +429,24 @@ class TestPlan:
             for capability in framework.capabilities:
                 if capability.capability != "deployment" or capability.state == "none":
                     continue
-                target = capability.when["deployment"]
-                if framework.id != "tinygrad":  # its browser export is a script, no component
+                for target in options(capability.when["deployment"]):
                     assert (framework.id, target) in ways, capability.id
+
+    def test_every_target_has_a_way_or_a_sourced_none_or_is_known_to_be_open(
+        self, knowledge: Knowledge
+    ) -> None:
+        """What nobody says anything of stays unknown, and this list says of whom."""
+        told = {(delivery.framework, delivery.target) for delivery in knowledge.deliveries}
+        told |= {
+            (framework.id, target)
+            for framework in knowledge.frameworks
+            for capability in framework.capabilities
+            if capability.capability == "deployment" and capability.state == "none"
+            for target in options(capability.when["deployment"])
+        }
+        targets = set(QUESTIONS["deployment"].split()) - {"none"}
+        open_ones = {(one, target) for one in LIVE for target in targets} - told
+        assert open_ones == OPEN_TARGETS
 
     def test_no_option_changes_nothing(self, knowledge: Knowledge) -> None:
         used: set[tuple[str, str]] = set()
@@ -290,8 +461,34 @@ class TestPlan:
 
 class TestPersonas:
     def test_there_are_enough_of_them(self, knowledge: Knowledge) -> None:
-        assert len(knowledge.personas) >= 30
-        assert sum(persona.default_is_wrong for persona in knowledge.personas) >= 16
+        assert len(knowledge.personas) >= 60
+        assert sum(persona.default_is_wrong for persona in knowledge.personas) >= 25
+
+    @pytest.mark.parametrize(
+        "question", ["domain", "deployment", "special_needs", "training_hardware", "os", "work"]
+    )
+    def test_somebody_gives_every_answer_of(self, knowledge: Knowledge, question: str) -> None:
+        given = {
+            option
+            for persona in knowledge.personas
+            for option in options(persona.answers.get(question, ()))
+        }
+        assert given >= set(QUESTIONS[question].split())
+
+    def test_somebody_comes_from_every_framework(self, knowledge: Knowledge) -> None:
+        given = {
+            option
+            for persona in knowledge.personas
+            for option in options(persona.answers.get("existing_code", ()))
+        }
+        assert given >= set(QUESTIONS["existing_code"].split())
+
+    def test_every_live_framework_and_exit_is_first_for_somebody_or_says_its_niche(
+        self, knowledge: Knowledge
+    ) -> None:
+        first = {name for persona in knowledge.personas for name in persona.expect.winner}
+        niches = {framework.id for framework in knowledge.frameworks if framework.niche}
+        assert {*LIVE, *EXITS} <= first | niches
 
     def test_every_answer_exists(self, knowledge: Knowledge) -> None:
         for persona in knowledge.personas:
@@ -300,10 +497,12 @@ class TestPersonas:
                     assert option in QUESTIONS[question].split(), f"{persona.id}: {option}"
 
     def test_the_default_is_called_wrong_only_where_it_is(self, knowledge: Knowledge) -> None:
-        """PyTorch unless it is ruled out: wrong where PyTorch is left and another one wins."""
+        """PyTorch unless it is ruled out: wrong where PyTorch is left and another one wins, and
+        where no framework is wanted at all."""
         for persona in knowledge.personas:
             left = "pytorch" not in persona.expect.ruled_out
-            wrong = left and "pytorch" not in persona.expect.winner
+            exits = set(persona.expect.winner) & set(EXITS)
+            wrong = bool(left or exits) and "pytorch" not in persona.expect.winner
             assert persona.default_is_wrong == wrong, persona.id
 
     def test_nine_winners_in_ten_hold_when_all_weights_move_by_a_fifth(
