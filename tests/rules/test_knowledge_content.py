@@ -85,12 +85,12 @@ WITHOUT_LAST_RELEASE = {
     "ai_edge_torch", "ai_platform", "elegy", "keras_nlp", "neptune", "objax", "paddle_js",
     "paddledetection", "pytorch_conda", "pytorch_mobile", "tensorflow_gpu", "tflite_support",
 }  # fmt: skip
-"""Parts or services without releases of their own, or of whose last one no source says the month."""
+"""Parts or services without releases of their own, or whose last one no source dates."""
 
 
 SYSTEMS = """
-    TensorFlow; PyTorch; Keras 3; JAX; Apache MXNet; PaddlePaddle; Theano; Caffe and Caffe2; OneFlow;
-    MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite; TF Lite; LiteRT;
+    TensorFlow; PyTorch; Keras 3; JAX; Apache MXNet; PaddlePaddle; Theano; Caffe and Caffe2;
+    OneFlow; MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite; TF Lite; LiteRT;
     TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
     TensorFlow Hub; TF Hub; TF Datasets; TF Probability; TF Federated; TF Quantum;
     Google Cloud AI Platform; TorchVision; TorchText; TorchAudio; TorchServe; TorchScript;
@@ -106,8 +106,8 @@ SYSTEMS = """
     jax-metal; torch-directml; mlx-lm; mlx-vlm; mlx-audio; TF Text; TF Model Optimization;
     TF Recommenders; TensorFlow Addons; TF-Agents; TensorFlow Decision Forests; YDF
 """
-"""What four older articles name, by the names that they use, and what stands beside or in the place of
-it today."""
+"""What four older articles name, by the names that they use, and what stands beside it or in its
+place today."""
 
 
 @pytest.fixture(scope="module")
