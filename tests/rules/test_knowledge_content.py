@@ -90,8 +90,8 @@ WITHOUT_LAST_RELEASE = {
 
 SYSTEMS = """
     TensorFlow; PyTorch; Keras 3; JAX; Apache MXNet; PaddlePaddle; Theano; Caffe and Caffe2;
-    OneFlow; MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite; TF Lite; LiteRT;
-    TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
+    OneFlow; MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite;
+    TF Lite; LiteRT; TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
     TensorFlow Hub; TF Hub; TF Datasets; TF Probability; TF Federated; TF Quantum;
     Google Cloud AI Platform; TorchVision; TorchText; TorchAudio; TorchServe; TorchScript;
     PyTorch Mobile; ExecuTorch; Transformers; Hugging Face Transformers; PyTorch Lightning;
