@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -18,47 +18,34 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.state import State
-from app.gui.widgets.basic import (
-    Badge,
-    Button,
-    Card,
-    Heading,
-    Icon,
-    Muted,
-    Note,
-    QuietButton,
-    Text,
+from app.gui.knowledge.cards import FactCard, FrameworkCard
+from app.gui.knowledge.compare import ComparePanel
+from app.gui.knowledge.concepts import ConceptsPanel
+from app.gui.knowledge.stars import StarsPanel
+from app.gui.knowledge.then_now import ThenNowPanel
+from app.gui.knowledge.timeline import TimelinePanel
+from app.gui.knowledge.use import UsePanel
+from app.gui.knowledge.words import (
+    GRADES,
+    Entry,
+    by_state,
+    entries,
+    grade_words,
+    lifecycle_words,
+    set_items,
 )
-from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
+from app.gui.state import State
+from app.gui.widgets.basic import Button, Heading, Muted, Note
+from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
 from app.gui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:
-    from rules.model import Conditions, Framework, Knowledge
+    from rules.model import Knowledge
 
 WIDE = 1000
-LIFECYCLE_KINDS = {"active": "good", "maintenance": "neutral", "stalled": "warn", "retired": "bad"}
 ANY = ""
-
-
-class Entry(NamedTuple):
-    """One sourced sentence of the base, as the table and the card beside it show it."""
-
-    id: str
-    framework: str
-    """Id; empty for what belongs to none."""
-    framework_name: str
-    subject: str
-    """Criterion or capability, in words."""
-    worth: str
-    """The level or state in words."""
-    reason: str
-    grade: str
-    source: str
-    as_of: str
-    when: str
-    """The answers for which it holds, in words; empty for all."""
-    fix: str | None
+FIRST_PANEL = 3
+"""The tab from which on each has a panel of its own."""
 
 
 class Page(QWidget):
@@ -80,7 +67,7 @@ class Page(QWidget):
         column.addLayout(head)
         self._lead = Muted(self.tr("The knowledge is being read ..."))
         column.addWidget(self._lead)
-        column.addLayout(self._build_tabs())
+        column.addWidget(self._build_tabs())
         self._stack = QStackedWidget()
         self._stack.addWidget(self._build_facts())
         self._frameworks = ScrollColumn(widest=1400, margin=0)
@@ -96,6 +83,23 @@ class Page(QWidget):
             ],
         )
         self._stack.addWidget(self._components)
+        self.compare = ComparePanel(state)
+        self.stars = StarsPanel(state)
+        self.timeline = TimelinePanel(state)
+        self.use = UsePanel(state)
+        self.then_and_now = ThenNowPanel(state)
+        self.concepts = ConceptsPanel(state)
+        self._panels = (
+            self.compare,
+            self.stars,
+            self.timeline,
+            self.use,
+            self.then_and_now,
+            self.concepts,
+        )
+        self._filled: set[int] = set()
+        for panel in self._panels:
+            self._stack.addWidget(panel)
         column.addWidget(self._stack, 1)
         state.knowledge_loaded.connect(self._fill)
         self._fill()
@@ -105,21 +109,30 @@ class Page(QWidget):
 
     # What stands where
 
-    def _build_tabs(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _build_tabs(self) -> QWidget:
+        holder = QWidget()
+        row = Flow(holder, spacing=4)
         self.tabs = QButtonGroup(self)
         for number, text in enumerate(
-            (self.tr("Facts"), self.tr("Frameworks"), self.tr("Components"))
+            (
+                self.tr("Facts"),
+                self.tr("Frameworks"),
+                self.tr("Components"),
+                self.tr("Compare"),
+                self.tr("Stars"),
+                self.tr("Timeline"),
+                self.tr("Use"),
+                self.tr("Then and now"),
+                self.tr("Concepts"),
+            )
         ):
-            button = Button(text)
+            button = Button(text, "quiet")
             button.setCheckable(True)
             button.setChecked(number == 0)
             self.tabs.addButton(button, number)
             row.addWidget(button)
         self.tabs.idClicked.connect(self._on_tab)
-        row.addStretch(1)
-        return row
+        return holder
 
     def _build_facts(self) -> QWidget:
         facts = QWidget()
@@ -182,6 +195,16 @@ class Page(QWidget):
         self._split.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self._detail.setFixedWidth(340) if wide else self._detail.setFixedWidth(self.width() - 56)
 
+    def show_tab(self, number: int) -> None:
+        """Bring a tab to the front."""
+        self.tabs.button(number).setChecked(True)
+        self._on_tab(number)
+
+    def show_concept(self, name: str) -> None:
+        """Bring a concept to the front, by its id."""
+        self.show_tab(FIRST_PANEL + self._panels.index(self.concepts))
+        self.concepts.show_concept(name)
+
     # Filling in
 
     def _on_tab(self, number: int) -> None:
@@ -194,6 +217,9 @@ class Page(QWidget):
             self._fill_frameworks(knowledge)
         elif number == 2 and not self._components.model().rowCount():
             self._fill_components(knowledge)
+        elif number >= FIRST_PANEL and number not in self._filled:
+            self._filled.add(number)
+            self._panels[number - FIRST_PANEL].fill(knowledge)
 
     def _fill(self) -> None:
         knowledge = self._state.knowledge
@@ -221,9 +247,9 @@ class Page(QWidget):
         grades = [
             grade for grade in GRADES if any(one.grade == grade for one in self._entries.values())
         ]
-        _set_items(self.framework, [(one.name, one.id) for one in by_state(knowledge)])
-        _set_items(self.subject, [(one, one) for one in subjects])
-        _set_items(self.grade, [(grade_words(one), one) for one in grades])
+        set_items(self.framework, [(one.name, one.id) for one in by_state(knowledge)])
+        set_items(self.subject, [(one, one) for one in subjects])
+        set_items(self.grade, [(grade_words(one), one) for one in grades])
         self._show_rows()
         if (tab := self.tabs.checkedId()) > 0:
             self._on_tab(tab)
@@ -298,225 +324,3 @@ class Page(QWidget):
                 for one in knowledge.components
             ]
         )
-
-
-class FactCard(Card):
-    """One fact in full."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
-        self._badge = Badge("")
-        self.header.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
-        self._reason = Text("")
-        self._worth = Muted("")
-        self._when = Note("")
-        self._fix = Note("")
-        self._source = Note("")
-        self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for label in (self._reason, self._worth, self._when, self._fix, self._source):
-            self.body.addWidget(label)
-        self.open = QuietButton(self.tr("Open the source"), "external")
-        self.open.clicked.connect(self._on_open)
-        self.body.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft | ABSOLUTE)
-        self.body.addStretch(1)
-        self._address = ""
-        self.show_nothing()
-
-    def show_nothing(self) -> None:
-        self.set_title(self.tr("Nothing found"))
-        self._badge.hide()
-        self.open.hide()
-        self._reason.setText(self.tr("No fact matches. Search for less, or take a filter away."))
-        for label in (self._worth, self._when, self._fix, self._source):
-            label.hide()
-
-    def show_entry(self, entry: Entry) -> None:
-        name = entry.framework_name
-        self.set_title(f"{name}: {entry.subject}" if entry.framework else entry.subject)
-        self._badge.set_badge(grade_words(entry.grade), "neutral")
-        self._badge.show()
-        self._reason.setText(entry.reason)
-        for label, text in (
-            (self._worth, entry.worth),
-            (self._when, self.tr("Holds for {when}").format(when=entry.when) if entry.when else ""),
-            (self._fix, self.tr("Way out: {fix}").format(fix=entry.fix) if entry.fix else ""),
-            (
-                self._source,
-                self.tr("{source}, as of {month}").format(
-                    source=breakable(entry.source), month=entry.as_of
-                ),
-            ),
-        ):
-            label.setText(text)
-            label.setVisible(bool(text))
-        self._address = entry.source
-        self.open.setVisible(entry.source.startswith(("http://", "https://")))
-
-    def _on_open(self) -> None:
-        QDesktopServices.openUrl(QUrl(self._address))
-
-
-class FrameworkCard(Card):
-    """A framework's state, and what it is best and worst at."""
-
-    def __init__(self, framework: Framework, parent: QWidget | None = None) -> None:
-        super().__init__(framework.name, parent=parent)
-        self.header.addWidget(
-            Badge(lifecycle_words(framework.lifecycle), LIFECYCLE_KINDS[framework.lifecycle]),
-            0,
-            Qt.AlignmentFlag.AlignTop,
-        )
-        self.body.addWidget(Text(framework.summary))
-        for mark, tone, text in (
-            ("good", "good", framework.best_at),
-            ("warn", "warn", framework.worst_at),
-        ):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            row.addWidget(Icon(mark, tone, 18), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Note(text), 1)
-            self.body.addLayout(row)
-        self.body.addStretch(1)
-        self.body.addWidget(Note(framework.lifecycle_reason))
-        self.body.addWidget(
-            Note(
-                self.tr("{maker} · {licence} · latest {release} · state as of {month}").format(
-                    maker=framework.maker,
-                    licence=framework.licence,
-                    release=framework.latest_release,
-                    month=framework.lifecycle_as_of,
-                )
-            )
-        )
-
-
-ABSOLUTE = Qt.AlignmentFlag.AlignAbsolute
-GRADES = ("measured", "official", "reported", "judgement", "unknown")
-
-
-def entries(knowledge: Knowledge) -> list[Entry]:
-    """Every sourced sentence of the base, by framework and subject."""
-    criteria = {one.id: one for one in knowledge.criteria}
-    found = []
-    for framework in by_state(knowledge):
-        for fact in framework.facts:
-            criterion = criteria[fact.criterion]
-            found.append(
-                Entry(
-                    fact.id,
-                    framework.id,
-                    framework.name,
-                    criterion.name,
-                    _tr("Level {level} of 4: {sentence}").format(
-                        level=fact.level, sentence=criterion.levels[fact.level]
-                    ),
-                    fact.reason,
-                    fact.grade,
-                    fact.source,
-                    fact.as_of,
-                    condition_words(knowledge, fact.when),
-                    None,
-                )
-            )
-        for one in framework.capabilities:
-            found.append(
-                Entry(
-                    one.id,
-                    framework.id,
-                    framework.name,
-                    one.capability.replace("_", " ").capitalize(),
-                    capability_words(one.state),
-                    one.reason,
-                    one.grade,
-                    one.source,
-                    one.as_of,
-                    condition_words(knowledge, one.when),
-                    one.fix,
-                )
-            )
-    for statement in knowledge.statements:
-        found.append(
-            Entry(
-                statement.id,
-                "",
-                "",
-                _tr("General"),
-                "",
-                statement.text,
-                statement.grade,
-                statement.source,
-                statement.as_of,
-                "",
-                None,
-            )
-        )
-    return found
-
-
-def by_state(knowledge: Knowledge) -> list[Framework]:
-    """Those that are alive first, then by name."""
-    order = list(LIFECYCLE_KINDS)
-    return sorted(
-        knowledge.frameworks, key=lambda one: (order.index(one.lifecycle), one.name.casefold())
-    )
-
-
-def condition_words(knowledge: Knowledge, when: Conditions) -> str:
-    """Topic and option texts instead of ids."""
-    questions = {one.id: one for one in knowledge.questions}
-    parts = []
-    for key, value in when.items():
-        question = questions.get(key)
-        texts = {one.id: one.text for one in question.options} if question else {}
-        chosen = (value,) if isinstance(value, str) else value
-        topic = question.topic if question else key
-        parts.append(f"{topic}: {', '.join(texts.get(one, one) for one in chosen)}")
-    return "; ".join(parts)
-
-
-def capability_words(state: str) -> str:
-    return {
-        "current": _tr("Works with current releases"),
-        "capped": _tr("Works with an older release that is still under a year old"),
-        "none": _tr("Does not work"),
-    }.get(state, state)
-
-
-def grade_words(grade: str) -> str:
-    return {
-        "measured": _tr("measured"),
-        "official": _tr("official"),
-        "reported": _tr("reported"),
-        "judgement": _tr("judgement"),
-        "unknown": _tr("unknown"),
-    }.get(grade, grade)
-
-
-def lifecycle_words(lifecycle: str) -> str:
-    return {
-        "active": _tr("active"),
-        "maintenance": _tr("maintenance"),
-        "stalled": _tr("stalled"),
-        "retired": _tr("retired"),
-    }.get(lifecycle, lifecycle)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Knowledge", text)
-
-
-def breakable(address: str) -> str:
-    """An address that a label may break at its slashes."""
-    return address.replace("/", "/\u200b")
-
-
-def _set_items(box: QComboBox, items: list[tuple[str, str]]) -> None:
-    """All items behind the first, keeping what was chosen."""
-    chosen = box.currentData()
-    box.blockSignals(True)
-    while box.count() > 1:
-        box.removeItem(1)
-    for text, value in items:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-    box.blockSignals(False)

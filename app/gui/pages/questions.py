@@ -251,7 +251,7 @@ class Page(QWidget):
                 one.over == question.id and one.combine == "primary"
                 for one in self._state.knowledge.criteria
             )
-            self._view = QuestionView(question, ordered)
+            self._view = QuestionView(question, ordered, self._state.knowledge)
             self._view.chosen.connect(self._on_chosen)
             self._show_value()
             self._ask_effects()

@@ -121,13 +121,17 @@ class EvidenceBadge(QAbstractButton):
         painter.end()
 
     def _on_clicked(self) -> None:
-        popup = EvidencePopup(self._claim, self._statements, self)
-        popup.adjustSize()
-        at = self.mapToGlobal(QPoint(0, self.height() + 4))
-        room = self.screen().availableGeometry()
-        at.setX(max(room.left(), min(at.x(), room.right() - popup.width())))
-        if at.y() + popup.height() > room.bottom():
-            at.setY(self.mapToGlobal(QPoint(0, 0)).y() - popup.height() - 4)
-        popup.move(at)
-        popup.show()
-        popup.setFocus()
+        show_below(EvidencePopup(self._claim, self._statements, self), self)
+
+
+def show_below(popup: QWidget, anchor: QWidget) -> None:
+    """Open a popup below what it belongs to, above it where there is no room."""
+    popup.adjustSize()
+    at = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
+    room = anchor.screen().availableGeometry()
+    at.setX(max(room.left(), min(at.x(), room.right() - popup.width())))
+    if at.y() + popup.height() > room.bottom():
+        at.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - popup.height() - 4)
+    popup.move(at)
+    popup.show()
+    popup.setFocus()

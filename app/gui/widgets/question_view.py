@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.widgets.basic import Heading, Icon, Muted, Note
+from app.gui.widgets.basic import Heading, Icon, Note
+from app.gui.widgets.concept_text import ConceptText
 from app.gui.widgets.layouts import ColumnGrid
 from app.gui.widgets.tiles import MultipleOption, SingleOption
 
 if TYPE_CHECKING:
-    from rules.model import Question
+    from rules.model import Knowledge, Question
 
 Value = str | tuple[str, ...]
 UNKNOWN = "unknown"
@@ -31,7 +32,11 @@ class QuestionView(QWidget):
     chosen = Signal(object)
 
     def __init__(
-        self, question: Question, first_counts_most: bool, parent: QWidget | None = None
+        self,
+        question: Question,
+        first_counts_most: bool,
+        knowledge: Knowledge | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._question = question
@@ -42,7 +47,8 @@ class QuestionView(QWidget):
         column.setSpacing(16)
         heading = Heading(question.text, level=1)
         column.addWidget(heading)
-        column.addWidget(Muted(question.help))
+        self.help = ConceptText(question.help, knowledge, "muted")
+        column.addWidget(self.help)
         grid = ColumnGrid(column_width=290, most_columns=2)
         group = QButtonGroup(self)
         group.setExclusive(not question.multiple)
@@ -59,8 +65,12 @@ class QuestionView(QWidget):
         why = QHBoxLayout()
         why.setSpacing(8)
         why.addWidget(Icon("help", "muted", 18), 0, Qt.AlignmentFlag.AlignTop)
-        why.addWidget(Note(self.tr("Why this is asked: {why}").format(why=question.why)), 1)
+        asked = self.tr("Why this is asked: {why}").format(why=question.why)
+        self.why = ConceptText(asked, knowledge, "note")
+        why.addWidget(self.why, 1)
         column.addLayout(why)
+        self.terms = _terms_of(question, knowledge)
+        column.addWidget(self.terms)
         self.said_unknown = Note(
             self.tr("You said that you don't know yet; it counts as uncertainty in the result.")
         )
@@ -112,6 +122,26 @@ class QuestionView(QWidget):
             value = toggled(chosen, option)
         self.set_value(value)
         self.chosen.emit(value)
+
+
+def _terms_of(question: Question, knowledge: Knowledge | None) -> ConceptText:
+    """The terms in the options' texts, to be explained below: a card cannot hold a link."""
+    from rules.views import concept_spans
+
+    found: dict[str, str] = {}
+    texts = [text for one in question.options for text in (one.text, one.help)]
+    for text in texts:
+        if knowledge is None:
+            break
+        for span in concept_spans(knowledge, text):
+            found.setdefault(span.concept, text[span.start : span.end])
+    label = ConceptText(role="note")
+    if found:
+        listed = QCoreApplication.translate("QuestionView", "Terms explained: {terms}")
+        label.set_text(listed.format(terms=", ".join(found.values())), knowledge)
+    if not found:
+        label.hide()
+    return label
 
 
 def toggled(chosen: tuple[str, ...], option: str) -> tuple[str, ...]:
