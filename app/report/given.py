@@ -119,6 +119,7 @@ def _weights(context: Context) -> Table:
         caption="Weights as used, after your answers and importance",
         columns=columns("Group or criterion", "#Weight", "Importance set by you"),
         rows=tuple(rows),
+        folded=True,
     )
 
 

@@ -7,6 +7,8 @@ from app.report.words import percent, sentence
 from rules.conditions import holds
 from rules.recommendation import Contribution, Ranked, WhyNot
 
+NEAREST = 3
+"""As many of those behind the leader are told in full; of the rest the strongest, either way."""
 IN_FAVOUR = 2
 AGAINST = 3
 
@@ -68,8 +70,8 @@ def options_section(context: Context) -> Section | None:
     if context.leader is not None:
         blocks += _leader(context, context.leader)
     ranked = {one.framework: one for one in recommendation.ranking}
-    for one in recommendation.why_not:
-        blocks += _other(context, one, ranked.get(one.framework))
+    for index, one in enumerate(recommendation.why_not):
+        blocks += _other(context, one, ranked.get(one.framework), in_full=index < NEAREST)
     if not blocks:
         return None
     return Section(id="options", title="The options, for and against", blocks=tuple(blocks))
@@ -87,12 +89,14 @@ def _leader(context: Context, leader: Ranked) -> list[Block]:
     ]
 
 
-def _other(context: Context, one: WhyNot, ranked: Ranked | None) -> list[Block]:
+def _other(context: Context, one: WhyNot, ranked: Ranked | None, in_full: bool) -> list[Block]:
     lines = []
     if context.leader is not None and ranked is not None:
         pair = (ranked, context.leader)
-        lines += _compared(context, *pair, one.in_favour[:IN_FAVOUR], "For: ahead on", "good")
-        lines += _compared(context, *pair, one.against[:AGAINST], "Against: behind on", "bad")
+        ahead = one.in_favour[: IN_FAVOUR if in_full else 1]
+        behind = one.against[: AGAINST if in_full else 1]
+        lines += _compared(context, *pair, ahead, "For: ahead on", "good")
+        lines += _compared(context, *pair, behind, "Against: behind on", "bad")
         lines += _known(context, ranked)
     else:
         lines += [_best_at(context, one.framework)]

@@ -629,3 +629,8 @@ def machine() -> Machine:
 @pytest.fixture
 def report() -> reports.Report:
     return a_report()
+
+
+@pytest.fixture
+def what_ifs() -> tuple[WhatIf, ...]:
+    return some_what_ifs()
