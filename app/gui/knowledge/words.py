@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LIFECYCLE_KINDS = {"active": "good", "maintenance": "neutral", "stalled": "warn", "retired": "bad"}
 _LONG = re.compile(r"\S{15,}")
-_JOINT = re.compile(r"([._/=(])(?=\w)")
+_JOINT = re.compile(r"(?<=[._/=(])(?=\w)|(?<=[a-z])(?=[A-Z])")
 GRADES = ("measured", "official", "reported", "judgement", "unknown")
 
 
@@ -153,8 +153,8 @@ def _tr(text: str) -> str:
 
 
 def breakable_words(text: str) -> str:
-    """Long names of code that a narrow label may break at their dots and underscores."""
-    return _LONG.sub(lambda match: _JOINT.sub("\\1\u200b", match[0]), text)
+    """Long names of code, to be broken at their dots, underscores and capitals."""
+    return _LONG.sub(lambda match: _JOINT.sub("\u200b", match[0]), text)
 
 
 def breakable(address: str) -> str:
