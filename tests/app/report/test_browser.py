@@ -21,7 +21,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, Tab, chromium
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = sorted((ROOT / "assets" / "examples").glob("*.yaml"))
+EXAMPLES = [
+    # One close choice among many is in every run, the rest in the long one.
+    pytest.param(path, id=path.stem, marks=() if path.stem == "student" else pytest.mark.slow)
+    for path in sorted((ROOT / "assets" / "examples").glob("*.yaml"))
+]
 FORMS = [pytest.param(False, id="whole"), pytest.param(True, id="one page")]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -80,12 +84,17 @@ def test_an_accessibility_check_finds_nothing(report, tab, tmp_path, one_page, s
     # What is folded is checked too.
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     tab.evaluate(axe.read_text(encoding="utf-8"))
-    found = tab.evaluate("axe.run()")
+    # Structure is the same in both schemes; only colours differ.
+    found = tab.evaluate(
+        "axe.run()" if scheme == "light" else "axe.run({runOnly: ['color-contrast']})"
+    )
     assert [
         (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]
     ] == []
     passed = {one["id"] for one in found["passes"]}
-    assert {"color-contrast", "heading-order", "document-title", "html-has-lang"} <= passed
+    assert "color-contrast" in passed
+    if scheme == "light":
+        assert {"heading-order", "document-title", "html-has-lang", "list"} <= passed
 
 
 @needs_chromium
@@ -106,7 +115,7 @@ def test_nothing_is_wider_than_a_narrow_window(report, tab, tmp_path):
 
 @needs_chromium
 @needs_pdfinfo
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_one_page_form_of_each_example_prints_on_one_sheet(tab, tmp_path, example):
     knowledge = rules.load_knowledge()
     machine = load_machine(ROOT / "tests" / "data" / "machine_quick.json")
@@ -122,7 +131,7 @@ def test_a_printed_whole_report_shows_what_is_folded(report, tab, tmp_path):
     printed = tmp_path / "printed.pdf"
     printed.write_bytes(base64.b64decode(tab.call("Page.printToPDF")["data"]))
     text = subprocess.run(
-        ["pdftotext", printed, "-"], check=True, capture_output=True, text=True
+        ["pdftotext", "-raw", printed, "-"], check=True, capture_output=True, text=True
     ).stdout
     # A cell of the folded table of sources.
     assert "Keras is documented to do so." in " ".join(text.split())
