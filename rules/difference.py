@@ -83,11 +83,11 @@ def _change(
     old, new = _fields(before), _fields(after)
     if before is None or after is None:
         fields = new if before is None else old
-        gist = next((fields[name] for name in _GIST if name in fields), "")
+        gist = next((fields[name] for name in _GIST if fields.get(name)), "")
         how: Literal["added", "removed"] = "added" if before is None else "removed"
         return EntryChange(key[0], shown(key), how, gist, (), personas)
     changed = tuple(
-        FieldChange(name, old.get(name), new.get(name))
+        FieldChange(name, old.get(name) or None, new.get(name) or None)
         for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     )
