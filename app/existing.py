@@ -40,23 +40,15 @@ def read_existing(path: Path, knowledge: Knowledge) -> Existing:
     return recognise(knowledge, read_requirements(path), framework_distributions())
 
 
-def names_requirements(path: Path, schema: str) -> bool:
-    """Whether a file to open is one of requirements, by its name; `schema` as the file states it.
+def names_requirements(path: Path) -> bool:
+    """Whether a file to open is one of requirements, by its name alone.
 
-    A YAML file without a schema of ours is one where its content looks like an environment.
+    YAML is one where it is called an environment, as conda's own files are: answers are YAML too.
     """
-    if schema or path.suffix.lower() not in SUFFIXES:
-        return False
-    if path.suffix.lower() not in (".yml", ".yaml"):
-        return True
-    try:
-        with path.open("rb") as file:
-            start = file.read(MAX_BYTES)
-    except OSError:
-        return False
-    return re.search(rb"^dependencies\s*:", start, re.MULTILINE) is not None and not re.search(
-        rb"^(answers|schema)\s*:", start, re.MULTILINE
-    )
+    suffix = path.suffix.lower()
+    if suffix in (".yml", ".yaml"):
+        return "environment" in path.stem.lower() or "conda" in path.stem.lower()
+    return suffix in SUFFIXES
 
 
 def read_requirements(path: Path) -> Listed:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.sessions import Opened
     from app.what_ifs import WhatIf
     from probes.results import Machine, ProbeEvent, Tier
+    from rules.existing import Existing
     from rules.model import Answers, Knowledge
     from rules.questionnaire import Settled
     from rules.recommendation import Recommendation
@@ -96,6 +97,8 @@ class State(QObject):
     session_kept = Signal()
     """The running session is on the disk as it is now."""
     history_changed = Signal()
+    existing_read = Signal(object, object)
+    """What a file of requirements said (an `Existing`), and where the answers disagree."""
     _probe_done = Signal(object, object)
 
     def __init__(
@@ -208,6 +211,32 @@ class State(QObject):
         wishes = {name: wish for name, wish in wishes.items() if wish}
         self._change_answers(_changed(self.answers, importance=wishes))
 
+    def set_override(self, fact_id: str, level: int, reason: str) -> None:
+        """Let a fact count as another level, as the person's own judgement; a reason is needed.
+
+        Raises ValueError for a level that is none, an empty reason or a fact that is not there.
+        """
+        import msgspec
+
+        from rules.model import Override
+
+        facts = self.knowledge.frameworks if self.knowledge is not None else ()
+        if not any(fact.id == fact_id for one in facts for fact in one.facts):
+            raise ValueError(f"{fact_id}: is no fact of the knowledge")
+        if not reason.strip():
+            raise ValueError(f"{fact_id}: say why it should count otherwise")
+        try:
+            change = msgspec.convert({"level": level, "reason": reason.strip()}, Override)
+        except msgspec.ValidationError:
+            raise ValueError(f"{fact_id}: {level} is no level; they go from 0 to 4") from None
+        overrides = {**self.answers.override, fact_id: change}
+        self._change_answers(_changed(self.answers, override=overrides))
+
+    def clear_override(self, fact_id: str) -> None:
+        """Let a fact count as the knowledge has it."""
+        overrides = {one: it for one, it in self.answers.override.items() if one != fact_id}
+        self._change_answers(_changed(self.answers, override=overrides))
+
     def _change_answers(self, answers: Answers) -> None:
         if answers == self._answers:
             return
@@ -308,6 +337,11 @@ class State(QObject):
             self._file_to_open = path
             return
         self._file_to_open = None
+        from app.existing import names_requirements
+
+        if names_requirements(path):
+            self.open_existing(path)
+            return
 
         def read() -> tuple[Opened, int]:
             from app.sessions import open_file
@@ -344,6 +378,27 @@ class State(QObject):
             self.set_answers(content.answers)
         finally:
             self._opening = False
+
+    def open_existing(self, path: Path) -> None:
+        """Read what the code there is asks for; it fills in what the answers leave open."""
+        knowledge = self.knowledge
+        if knowledge is None:
+            return
+
+        def read() -> Existing:
+            from app.existing import read_existing
+
+            return read_existing(path, knowledge)
+
+        def fill_in(existing: Existing) -> None:
+            from rules.existing import prefill_existing
+
+            filled = prefill_existing(knowledge, self.answers, existing)
+            self._change_answers(filled.answers)
+            self._remember(path)
+            self.existing_read.emit(existing, filled.disagreements)
+
+        self.in_background("open", read, fill_in)
 
     def save_session(self, path: Path) -> None:
         def saved(_: None) -> None:

@@ -6,6 +6,7 @@ Pages are found by name and made when they are first shown; the window knows non
 import importlib
 from base64 import b64decode, b64encode
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import (
@@ -29,12 +30,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.existing_words import OPEN_FILTER, summary
 from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
 from app.gui.widgets.basic import Heading, Icon, Notice, QuietButton, Text
 from app.gui.widgets.tiles import Pressable
 from app.settings import Settings
 from app.theme import ThemeName, load_theme
+
+if TYPE_CHECKING:
+    from rules.existing import Existing
 
 SMALLEST = (1024, 640)
 ASIDE = ("knowledge", "settings")
@@ -206,6 +211,7 @@ class MainWindow(QMainWindow):
         state.failed.connect(self.show_failure)
         state.file_opened.connect(self._on_file_opened)
         state.file_saved.connect(self._on_file_saved)
+        state.existing_read.connect(self._on_existing_read)
         state.answers_put_away.connect(self._on_answers_put_away)
         state.settings_changed.connect(self._on_settings_changed)
         state.theme_changed.connect(self._on_theme_changed)
@@ -290,9 +296,9 @@ class MainWindow(QMainWindow):
     def ask_for_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self,
-            self.tr("Open answers, a session or a machine file"),
+            self.tr("Open answers, a session, a machine file or requirements"),
             "",
-            self.tr("Answers, sessions and machine files (*.yaml *.yml *.json);;All files (*)"),
+            OPEN_FILTER.format(name=self.tr("What can be opened"), all=self.tr("All files")),
         )
         if path:
             self.open_path(Path(path))
@@ -304,6 +310,16 @@ class MainWindow(QMainWindow):
     def _on_file_opened(self, path: str) -> None:
         answered = bool(self.state.answers.answers)
         self.show_step("recommendation" if answered else "machine")
+
+    def _on_existing_read(self, existing: "Existing", disagreements: tuple[str, ...]) -> None:
+        from rules.questionnaire import Flow
+
+        knowledge = self.state.knowledge
+        assert knowledge is not None
+        done = Flow(knowledge, self.state.answers, None).core_done
+        self.show_step("recommendation" if done else "questions")
+        ended = bool(existing.ended or disagreements or existing.unreadable)
+        self._add_notice("warn" if ended else "info", summary(existing, disagreements))
 
     def _on_save(self) -> None:
         if self.state.session_path is None:

@@ -13,6 +13,7 @@ from app.gui.recommendation.measured import MeasuredCard
 from app.gui.recommendation.plan import CostsCard, NextCard
 from app.gui.recommendation.reasons import WhyCard, WhyNotCard
 from app.gui.recommendation.scores import ContributionsCard, RankingCard
+from app.gui.recommendation.stay_or_move import StayOrMoveCard
 from app.gui.recommendation.verdict import ConflictNotice, VerdictCard
 from app.gui.recommendation.what_if import WhatIfCard
 from app.gui.recommendation.words import Lookup, is_measured
@@ -80,6 +81,7 @@ class Page(QWidget):
     def _make_cards(self) -> QWidget:
         state, theme = self._state, self._state.theme
         self.verdict = VerdictCard(theme)
+        self.stay_or_move = StayOrMoveCard()
         self.why = WhyCard()
         self.why_not = WhyNotCard(theme)
         self.what_if = WhatIfCard(theme)
@@ -92,6 +94,7 @@ class Page(QWidget):
         self.verdict.step_wanted.connect(state.show_step)
         self.measured.step_wanted.connect(state.show_step)
         self.next.step_wanted.connect(state.show_step)
+        self.stay_or_move.steps_wanted.connect(lambda: self._jump_to(self.costs))
         self.what_if.importance_changed.connect(state.set_importance)
         self.what_if.reset_wanted.connect(self._on_reset)
         self.ranking.framework_chosen.connect(self.why_not.choose)
@@ -104,6 +107,7 @@ class Page(QWidget):
         self._conflicts.setSpacing(12)
         self.column.body.addWidget(self.verdict)
         self.column.body.addLayout(self._conflicts)
+        self.column.body.addWidget(self.stay_or_move)
         self.column.body.addWidget(self.why)
         self.column.body.addWidget(self.why_not)
         # Side by side where there is room: who moves a slider wants to see the ranking follow.
@@ -233,6 +237,7 @@ class Page(QWidget):
             self.measured.show_advice(recommendation, lookup, machine)
         warnings = leader.warnings if leader else ()
         if self._is_news("plan", (recommendation.stack, recommendation.plan, warnings)):
+            self.stay_or_move.show_advice(recommendation, lookup)
             self.costs.show_advice(recommendation, lookup)
             self.next.show_advice(recommendation, lookup)
         cards = (

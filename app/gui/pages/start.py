@@ -6,9 +6,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from app.gui.existing_words import OPEN_FILTER, REQUIREMENTS_FILTER
 from app.gui.state import State
-from app.gui.widgets.basic import Button, Card, Heading, Muted, clear
-from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
+from app.gui.widgets.basic import Card, Heading, Muted, clear
+from app.gui.widgets.existing_card import ExistingCard
+from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.machine_card import MachineCard
 from app.gui.widgets.tiles import Tile
 from app.kept import kept_sessions
@@ -42,7 +44,10 @@ class Page(QWidget):
         lead.setMaximumWidth(720)
         body.addWidget(lead)
         body.addLayout(self._entries())
-        self._existing = self._existing_code_card()
+        self._existing = ExistingCard()
+        self._existing.hide()
+        self._existing.chosen.connect(self._on_existing)
+        self._existing.file_wanted.connect(self._on_existing_file)
         body.addWidget(self._existing)
         lower = ColumnGrid(column_width=340, spacing=16, most_columns=2)
         self._files_card = Card(self.tr("Go on"))
@@ -88,7 +93,7 @@ class Page(QWidget):
         self.open = Tile(
             "open",
             self.tr("Open a file"),
-            self.tr("Answers, a session, or the machine file of another computer."),
+            self.tr("Answers, a session, another computer's machine file, or requirements."),
         )
         self.open.clicked.connect(self._on_open)
         for tile in (self.new, self.migrate, self.open):
@@ -102,43 +107,32 @@ class Page(QWidget):
     def _on_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self,
-            self.tr("Open answers, a session or a machine file"),
+            self.tr("Open answers, a session, a machine file or requirements"),
             "",
-            self.tr("Answers, sessions and machine files (*.yaml *.yml *.json);;All files (*)"),
+            OPEN_FILTER.format(name=self.tr("What can be opened"), all=self.tr("All files")),
         )
         if path:
             self._state.open_file(Path(path))
 
     # Existing code
 
-    def _existing_code_card(self) -> Card:
-        card = Card(self.tr("What is your code written with?"))
-        holder = QWidget()
-        self._existing_choices = Flow(holder)
-        card.body.addWidget(holder)
-        self._existing_wait = Muted(self.tr("The knowledge is being read ..."))
-        card.body.addWidget(self._existing_wait)
-        card.hide()
-        return card
-
-    def _fill_existing_code(self) -> None:
-        knowledge = self._state.knowledge
-        if knowledge is None:
-            return
-        self._existing_wait.hide()
-        question = next(one for one in knowledge.questions if one.id == EXISTING_CODE)
-        for option in question.options:
-            if option.id == "none":
-                continue
-            choice = Button(option.text)
-            choice.clicked.connect(lambda _=False, id_=option.id: self._on_existing(id_))
-            self._existing_choices.addWidget(choice)
-
-    def _on_existing(self, option: str) -> None:
+    def _on_existing(self, options: tuple[str, ...]) -> None:
         self._state.start_anew()
-        self._state.set_answer(EXISTING_CODE, (option,))
+        self._state.set_answer(EXISTING_CODE, options)
         self.migrate.setChecked(False)
         self._state.show_step.emit("questions")
+
+    def _on_existing_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Open what your code asks for"),
+            "",
+            REQUIREMENTS_FILTER.format(name=self.tr("Requirements")),
+        )
+        if path:
+            self._state.start_anew()
+            self.migrate.setChecked(False)
+            self._state.open_existing(Path(path))
 
     # Files
 
@@ -184,7 +178,17 @@ class Page(QWidget):
 
     def _fill_from_knowledge(self) -> None:
         """What can only be used once the knowledge is there, and the first paint need not have."""
-        self._fill_existing_code()
+        knowledge = self._state.knowledge
+        if knowledge is not None:
+            self._existing.set_options(
+                [
+                    (option.id, option.text)
+                    for one in knowledge.questions
+                    if one.id == EXISTING_CODE
+                    for option in one.options
+                    if option.id != "none"
+                ]
+            )
         for path in examples():
             who, more = example_comment(path)
             self._examples.addWidget(self._row("questions", who, more, path))

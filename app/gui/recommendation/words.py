@@ -55,6 +55,9 @@ class Lookup:
             )
         # A component may have a framework's id (Keras is both): the framework's name counts.
         names = {one.id: one.name for one in knowledge.components}
+        # What existing code can be written with beside the frameworks: lines of old versions.
+        codes = (one for one in knowledge.questions if one.id == "existing_code")
+        names |= {option.id: option.text for one in codes for option in one.options}
         names |= {one.id: one.name for one in knowledge.gates}
         names |= {one.id: one.name for one in knowledge.criteria}
         names |= {one.id: one.name for one in knowledge.groups}

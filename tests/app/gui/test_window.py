@@ -155,19 +155,6 @@ def test_answers_put_away_by_a_new_start_can_be_brought_back(loaded_window, load
     settle(loaded)
 
 
-def test_coming_from_existing_code_sets_that_answer(loaded_window, loaded, qtbot, settle):
-    start = loaded_window.page("start")
-    qtbot.mouseClick(start.migrate, Qt.MouseButton.LeftButton)
-    choices = [
-        start._existing_choices.itemAt(at).widget() for at in range(start._existing_choices.count())
-    ]
-    wanted = next(one for one in choices if "MXNet" in one.text())
-    qtbot.mouseClick(wanted, Qt.MouseButton.LeftButton)
-    assert loaded.answers.answers["existing_code"] == ("mxnet",)
-    assert loaded_window.stack.currentWidget().step_id == "questions"
-    settle(loaded)
-
-
 def test_every_example_can_be_opened_from_the_start_page(loaded, qtbot, settle):
     paths = sorted((ASSETS / "examples").glob("*.yaml"))
     assert len(paths) >= 8
