@@ -19,6 +19,17 @@ from app.theme import ThemeName, load_theme
 
 SIZES = {"": (1280, 800), "-small": (1024, 640)}
 PATIENCE_SECONDS = 60
+VIEWS = (
+    "frameworks",
+    "components",
+    "compare",
+    "stars",
+    "timeline",
+    "use",
+    "then-and-now",
+    "concepts",
+)
+"""The browser's tabs from the second on, as files are named."""
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
 
@@ -57,7 +68,19 @@ def _take_at_this_scale(application: QApplication, folder: Path, scale: str) -> 
                 window.show_step(step)
                 _settle(state)
                 window.grab().save(str(folder / f"{step}{suffix}-{name}-{scale}x.png"))
+            _take_views(window, state, folder, f"{suffix}-{name}-{scale}x")
     window.close()
+
+
+def _take_views(window: MainWindow, state: State, folder: Path, ending: str) -> None:
+    """The views of the knowledge browser behind its first one."""
+    window.show_step("knowledge")
+    page = window.page("knowledge")
+    for number, name in enumerate(VIEWS, start=1):
+        page.show_tab(number)  # type: ignore[attr-defined]
+        _settle(state)
+        window.grab().save(str(folder / f"knowledge-{name}{ending}.png"))
+    page.show_tab(0)  # type: ignore[attr-defined]
 
 
 def _settle(state: State) -> None:

@@ -18,6 +18,19 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 _SOURCES = {"as_of": "source", "lifecycle_as_of": "lifecycle_source"}
 """Field of a month -> the field of the source that it belongs to."""
 
+_NAMED_BY_REASONS = ("facts", "capabilities", "statements", "claims", "signals", "components")
+_BY_ID = (
+    "questions",
+    "groups",
+    "criteria",
+    "weight_rules",
+    "gates",
+    "articles",
+    "advice",
+    "concepts",
+    "common_questions",
+)
+
 
 def unsound(knowledge: Knowledge) -> Iterator[Finding]:
     yield from _ids(knowledge)
@@ -48,10 +61,10 @@ def _structs(value: Any, place: Place) -> Iterator[tuple[Place, msgspec.Struct]]
 
 
 def _ids(knowledge: Knowledge) -> Iterator[Finding]:
-    """Facts, capabilities and statements share one space of ids, since reasons name any of them."""
+    """What reasons can name shares one space of ids."""
     ids = Counter[str]()
     for key, _ in entries(knowledge):
-        if key[0] in ("facts", "capabilities", "statements"):
+        if key[0] in _NAMED_BY_REASONS:
             ids[key[1]] += 1
             if ids[key[1]] == 2:
                 yield Finding(key, "this id stands twice")
@@ -61,7 +74,7 @@ def _ids(knowledge: Knowledge) -> Iterator[Finding]:
                 if not entry.id.startswith(f"{framework.id}."):
                     message = f"the id of what belongs to {framework.id} begins with {framework.id}"
                     yield Finding((name, entry.id), message, ("id",))
-    for field in ("questions", "groups", "criteria", "weight_rules", "gates", "components"):
+    for field in _BY_ID:
         counted = Counter(one.id for one in getattr(knowledge, field))
         for name, count in counted.items():
             if count > 1:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from rules.checks.references import unknown_names
+from rules.checks.statements import unsound
 from rules.model import Concept
 from rules.views import concept, concept_spans, sourced
 
@@ -103,6 +104,13 @@ class TestContent:
         messages = [one.message for one in unknown_names(base, ())]
         for name in ("no_criterion", "no_question", "no_concept", "no.fact"):
             assert any(name in message for message in messages), name
+
+    def test_an_id_that_stands_twice_is_refused(self, knowledge):
+        for name in ("concepts", "common_questions", "advice", "articles", "claims", "signals"):
+            entries = getattr(knowledge, name)
+            base = msgspec.structs.replace(knowledge, **{name: (*entries, entries[0])})
+            found = [one for one in unsound(base) if "stands twice" in one.message]
+            assert [one.key for one in found] == [(name, entries[0].id)], name
 
 
 class TestSpans:
