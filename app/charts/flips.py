@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Figure
 
 MOST_FLIPS = 10
+"""Of the chart; the table beside it has all."""
 LARGEST_WEIGHT = 0.9
 """A weight of nearly all of it is no change that anybody would make."""
 
@@ -31,7 +32,7 @@ def flips_figure(recommendation: Recommendation, theme: Theme, names: Names) -> 
 
     None where nothing of either kind would.
     """
-    weights = nearest_flips(recommendation)
+    weights = nearest_flips(recommendation)[:MOST_FLIPS]
     values = [
         one for one in recommendation.why_not if _value_today(recommendation, one) is not None
     ]
@@ -48,11 +49,9 @@ def flips_figure(recommendation: Recommendation, theme: Theme, names: Names) -> 
 
 
 def nearest_flips(recommendation: Recommendation) -> list[Flip]:
-    """The weights that need to move least, nearest first."""
+    """The weights that need to move least first."""
     possible = [one for one in recommendation.flips if one.flips_at < LARGEST_WEIGHT]
-    return sorted(possible, key=lambda one: (abs(one.flips_at - one.weight), one.criterion))[
-        :MOST_FLIPS
-    ]
+    return sorted(possible, key=lambda one: (abs(one.flips_at - one.weight), one.criterion))
 
 
 def _weights(axes: "Axes", flips: list[Flip], theme: Theme, names: Names) -> None:

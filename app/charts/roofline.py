@@ -17,7 +17,7 @@ from app.charts.drawing import (
 )
 from app.charts.numbers import percent, rate, three_digits
 from app.theme import Theme
-from probes.results import Device, Machine
+from probes.results import Machine
 from probes.roofline import Reached, Roofline, rooflines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LEFT, RIGHT = 0.25, 0.88
 
 
 def roofline_figure(
-    machine: Machine, theme: Theme, names: Names, device: Device = "cpu"
+    machine: Machine, theme: Theme, names: Names, device: str = "cpu"
 ) -> "Figure | None":
     """Points at arithmetic intensity and rate under the roof; below it shares of the roof by
     workload. None where no limit, or no work of known size, was measured on the device."""

@@ -71,27 +71,37 @@ def is_web_address(text: str | None) -> bool:
     return bool(text and re.fullmatch(r"https?://[^\s<>\"'`\\]+", text))
 
 
-def figure_of(report: Report, name: str, theme: Theme) -> "Figure | None":
-    """Draw the chart of that name from the report's own data; None where there is none to draw."""
-    recommendation, names = report.recommendation, report.names
+def figure_of(report: Report, chart: Chart, theme: Theme) -> "Figure | None":
+    """Draw it from the report's own data; None where there is nothing to draw."""
+    recommendation, names, machine = report.recommendation, report.names, report.machine
+    name, subject = chart.name, chart.subject
     if name == "ranking":
         return charts.ranking_figure(recommendation, theme, names)
     if name == "shares":
         return charts.shares_figure(recommendation, theme, names)
     if name == "contributions":
         return charts.contributions_figure(recommendation, theme, names)
-    if name == "measurements" and report.machine is not None:
-        return charts.measurements_figure(report.machine, theme, names)
+    if name == "flips":
+        return charts.flips_figure(recommendation, theme, names)
     if name == "lifecycle":
         return charts.lifecycle_figure(report.frameworks, recommendation.made.today, theme)
-    return None
+    if machine is None:
+        return None
+    if name == "measurements":
+        return charts.measurements_figure(machine, theme, names, subject or None)
+    if name == "roofline":
+        return charts.roofline_figure(machine, theme, names, subject or "cpu")
+    if name == "memory":
+        return charts.memory_figure(machine, theme, names)
+    return charts.break_even_figure(machine, theme, names, subject or None)
 
 
 def _draw(chart: Chart, report: Report, theme: Theme) -> Markup:
-    figure = figure_of(report, chart.name, theme)
+    figure = figure_of(report, chart, theme)
     if figure is None:
         return Markup("")
-    return Markup(_inlined(charts.to_svg(figure), chart.name, chart.alt))
+    prefix = re.sub(r"[^a-z0-9]+", "-", f"{chart.name} {chart.subject}".lower())
+    return Markup(_inlined(charts.to_svg(figure), prefix, chart.alt))
 
 
 def _inlined(svg: str, prefix: str, alt: str) -> str:

@@ -68,9 +68,9 @@ def _data(report: Report, one_page: bool) -> dict[str, Any]:
     for section in sections:
         for block in section.blocks:
             if isinstance(block, Chart):
-                figure = figure_of(report, block.name, theme)
+                figure = figure_of(report, block, theme)
                 if figure is not None:
-                    drawings[block.name] = charts.to_svg(figure).replace(
+                    drawings[block.name + block.subject] = charts.to_svg(figure).replace(
                         "font-family: sans-serif", "font-family: Noto Sans"
                     )
     data: dict[str, Any] = _only_web_addresses(plain)

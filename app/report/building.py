@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import app
+from app.report.analysed import break_even_section, memory_section, roofline_section
 from app.report.checksums import checksums
 from app.report.context import Context, context_of
 from app.report.decided import (
@@ -139,6 +140,9 @@ SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     notes_section,
     then_and_now_section,
     measurements_section,
+    roofline_section,
+    memory_section,
+    break_even_section,
     limits_section,
     lifecycle_section,
     answers_section,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.charts import gains_over, signed
+from app.charts import gains_over, nearest_flips, signed
 from app.report.context import (
     GRADE_WORDS,
     Context,
@@ -15,11 +15,10 @@ from app.report.context import (
 )
 from app.report.document import Block, Bullets, Chart, Line, Section, Table
 from app.report.summary import robustness
-from app.report.words import joined, percent, sentence
-from rules.recommendation import Ranked, RuledOut
+from app.report.words import counted, joined, percent, sentence
+from rules.recommendation import Flip, Ranked, RuledOut
 
 FLIPS = 5
-LARGEST_WEIGHT = 0.9
 
 
 def sure_section(context: Context) -> Section | None:
@@ -268,25 +267,29 @@ def _given(context: Context, answers: Mapping[str, str | tuple[str, ...]]) -> st
 
 def flips_section(context: Context) -> Section | None:
     recommendation = context.recommendation
-    # A weight of nearly all of it is no change that anybody would make.
-    flips = [one for one in recommendation.flips if one.flips_at < LARGEST_WEIGHT]
+    flips = nearest_flips(recommendation)
     blocks: list[Block] = []
     if flips:
         blocks += [
             Bullets(items=tuple(Line(text=sentence(one.sentence)) for one in flips[:FLIPS])),
-            Table(
-                caption="Weights at which another framework draws level, the rest in proportion",
-                columns=columns("Criterion", "#Weight today", "#Flips at", "Then level"),
-                rows=tuple(
-                    (
-                        Line(text=context.name(one.criterion)),
-                        Line(text=percent(one.weight)),
-                        Line(text=percent(one.flips_at)),
-                        framework_line(context, one.challenger),
-                    )
-                    for one in flips
+            Chart(
+                name="flips",
+                caption="Weights today, and where another framework draws level",
+                alt=f"{_flip_words(context, flips[0])} The table gives "
+                f"{counted(len(flips), 'such weight')}.",
+                table=Table(
+                    caption="Weights at which another draws level, the rest in proportion",
+                    columns=columns("Criterion", "#Weight today", "#Flips at", "Then level"),
+                    rows=tuple(
+                        (
+                            Line(text=context.name(one.criterion)),
+                            Line(text=percent(one.weight)),
+                            Line(text=percent(one.flips_at)),
+                            framework_line(context, one.challenger),
+                        )
+                        for one in flips
+                    ),
                 ),
-                folded=True,
             ),
         ]
     elif recommendation.ranking and recommendation.screen.exit is None:
@@ -301,6 +304,13 @@ def flips_section(context: Context) -> Section | None:
     if not blocks:
         return None
     return Section(id="flips", title="What would change it", blocks=tuple(blocks))
+
+
+def _flip_words(context: Context, nearest: Flip) -> str:
+    return (
+        f"The nearest is {context.name(nearest.criterion)}: at {percent(nearest.flips_at)} instead "
+        f"of {percent(nearest.weight)}, {context.name(nearest.challenger)} draws level."
+    )
 
 
 def _levels(context: Context) -> list[Block]:

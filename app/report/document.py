@@ -16,7 +16,17 @@ from rules.recommendation import Recommendation
 SCHEMA = "framework-advisor/report/1"
 
 Tone = Literal["plain", "muted", "good", "warn", "bad"]
-ChartName = Literal["ranking", "shares", "contributions", "measurements", "lifecycle"]
+ChartName = Literal[
+    "ranking",
+    "shares",
+    "contributions",
+    "flips",
+    "measurements",
+    "roofline",
+    "memory",
+    "break_even",
+    "lifecycle",
+]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +94,8 @@ class Chart(Part, frozen=True, kw_only=True, tag="chart"):
     """Drawn from the report's own recommendation and machine when it is written."""
 
     name: ChartName
+    subject: str = ""
+    """Of what: a workload or a device, where there is one chart for each."""
     caption: str
     alt: str
     """What it shows, in words, for who does not see it."""

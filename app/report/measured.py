@@ -1,10 +1,11 @@
 """The sections that tell what was measured on the machine, how, and what was not."""
 
-from app.charts import comparable, duration
+from app.charts import comparable, duration, panel_title
 from app.report.context import Context, columns, framework_line, paragraph
 from app.report.document import Block, Bullets, Chart, Line, Section, Table, Tone
 from app.report.words import counted, joined, moment, percent, sentence, size
-from probes.results import Machine, Measurement
+from probes.results import FrameworkFinding, Machine, Measurement
+from probes.roofline import rooflines
 
 
 def measurements_section(context: Context) -> Section | None:
@@ -15,6 +16,7 @@ def measurements_section(context: Context) -> Section | None:
     if machine.frameworks:
         blocks.append(_findings(context, machine))
     panels = comparable(machine)
+    versions = _versions(machine)
     if panels:
         count_note = (
             "They count towards the score, as far as they are of the class of device that you "
@@ -29,11 +31,15 @@ def measurements_section(context: Context) -> Section | None:
                 "Two modes differ only when every round agrees and the median differs by at "
                 f"least 10 %; otherwise they tie. {count_note}"
             ),
-            Chart(
-                name="measurements",
-                caption="Times as multiples of the best of each workload; the axis is logarithmic",
-                alt=" ".join(_panel_words(panel) for panel in panels),
-                table=_times(panels),
+            *(
+                Chart(
+                    name="measurements",
+                    subject=panel_title(panel),
+                    caption=f"{panel_title(panel)}: times as multiples of the best, logarithmic",
+                    alt=_panel_words(panel),
+                    table=_times(panel, versions),
+                )
+                for panel in panels
             ),
         ]
     if machine.comparisons:
@@ -139,34 +145,52 @@ def _panel_words(panel: list[Measurement]) -> str:
     )
 
 
-def _times(panels: list[list[Measurement]]) -> Table:
+Versions = dict[tuple[str, str], FrameworkFinding]
+
+
+def _versions(machine: Machine) -> Versions:
+    """Findings by framework and interpreter: version and thread plan of what was timed."""
+    return {(one.framework, one.python): one for one in machine.frameworks}
+
+
+def _version(one: Measurement, versions: Versions) -> str:
+    finding = versions.get((one.framework, one.python))
+    return finding.version or "—" if finding else "—"
+
+
+def _times(panel: list[Measurement], versions: Versions) -> Table:
+    best = panel[0].median_seconds
+    assert best
     rows = []
-    for panel in panels:
-        best = panel[0].median_seconds
-        assert best
-        for one in panel:
-            assert one.median_seconds is not None
-            rows.append(
-                (
-                    Line(text=one.workload),
-                    Line(text=one.mode, framework=one.framework),
-                    Line(text=duration(one.median_seconds)),
-                    Line(text=_interval(one)),
-                    Line(text=f"{one.median_seconds / best:.2f} ×"),
-                    Line(text=percent(one.efficiency) if one.efficiency is not None else "—"),
-                )
+    for one in panel:
+        assert one.median_seconds is not None
+        rows.append(
+            (
+                Line(text=one.mode, framework=one.framework),
+                Line(text=_version(one, versions)),
+                Line(text=str(one.count)),
+                Line(text=duration(one.median_seconds)),
+                Line(text=_interval(one)),
+                Line(text=f"{one.median_seconds / best:.2f} ×"),
+                Line(text=_efficiency(one)),
             )
+        )
     return Table(
-        caption="Measured times by workload, fastest first",
+        caption=f"Measured times of {panel_title(panel)}, fastest first",
         columns=columns(
-            "Workload", "Mode", "#Median", "#95 % interval", "#To best", "#Of this machine’s limit"
+            "Mode", "Version", "#n", "#Median", "#95 % interval", "#To best",
+            "#Of this machine’s limit",
         ),
         rows=tuple(rows),
-    )
+    )  # fmt: skip
 
 
 def _interval(one: Measurement) -> str:
     return f"{duration(one.ci95[0])} – {duration(one.ci95[1])}" if one.ci95 else "—"
+
+
+def _efficiency(one: Measurement) -> str:
+    return percent(one.efficiency) if one.efficiency is not None else "—"
 
 
 def _comparisons(machine: Machine) -> Table:
@@ -209,8 +233,17 @@ def _verdict(one: Measurement) -> str:
     return said
 
 
+def _place(one: Measurement) -> tuple[str, ...]:
+    return one.mode, one.workload, one.workload_version, one.device, one.python, one.track
+
+
 def _provenance(machine: Machine) -> Table:
-    versions = {(one.framework, one.python): one for one in machine.frameworks}
+    versions = _versions(machine)
+    bounds = {
+        _place(one.measurement): f"{percent(one.share)} of {one.bound}"
+        for roof in rooflines(machine)
+        for one in roof.reached
+    }
     rows = []
     for one in machine.measurements:
         finding = versions.get((one.framework, one.python))
@@ -218,13 +251,14 @@ def _provenance(machine: Machine) -> Table:
         rows.append(
             (
                 Line(text=f"{one.mode} · {one.workload}", framework=one.framework),
-                Line(text=finding.version or "—" if finding else "—"),
+                Line(text=_version(one, versions)),
                 Line(text=one.device),
                 Line(text=str(finding.threads) if finding and finding.threads else "—"),
                 Line(text=one.track),
                 Line(text=str(one.count)),
                 Line(text=duration(one.median_seconds) if one.median_seconds else "—"),
                 Line(text=_interval(one)),
+                Line(text=bounds.get(_place(one)) or _efficiency(one)),
                 Line(text=f"{flagged} of {len(one.rounds)}"),
                 Line(text=f"{one.equal_work.max_rel_err:.1e}" if one.equal_work else "—"),
                 Line(
@@ -244,6 +278,7 @@ def _provenance(machine: Machine) -> Table:
             "#n",
             "#Median",
             "#95 % interval",
+            "Share of the limit",
             "#Rounds flagged",
             "#Error to reference",
             "Verdict",

@@ -463,7 +463,12 @@ PYTHON = "/home/berta/project/.venv/bin/python"
 
 
 def a_machine() -> Machine:
-    times = {"keras/jax": 0.0021, "pytorch/eager": 0.0014, "jax/jit": 0.0009}
+    times = {
+        "keras/jax": 0.0021,
+        "pytorch/eager": 0.0014,
+        "pytorch/compiled": 0.0011,
+        "jax/jit": 0.0009,
+    }
     return Machine(
         run_id="run-on-bertas-laptop",
         started_utc="2026-11-21T09:00:00Z",
@@ -561,6 +566,8 @@ def a_machine() -> Machine:
             ),
         ),
         control_seconds=0.004,
+        peak_flops_per_second=PEAK_FLOPS,
+        peak_bytes_per_second=3e10,
         notes=("Another program used the processor",),
     )
 
@@ -580,7 +587,14 @@ def _finding(framework: str, state: str) -> FrameworkFinding:
     )
 
 
+PEAK_FLOPS = 8e11
+SIZES = {"mlp_train": (4.1e8, 8.4e6), "cnn_train": (1.4e9, 1.2e6)}
+"""Operations and bytes of one step."""
+
+
 def _measurement(mode: str, workload: str, seconds: float) -> Measurement:
+    flops, bytes_moved = SIZES[workload]
+    compiled = mode == "pytorch/compiled"
     values = tuple(round(seconds * factor, 9) for factor in (0.98, 1.0, 1.02))
     return Measurement(
         framework=mode.split("/")[0],
@@ -605,7 +619,13 @@ def _measurement(mode: str, workload: str, seconds: float) -> Measurement:
             ),
         ),
         equal_work=EqualWork(passed=True, max_rel_err=3.2e-6, tolerance=1e-4),
-        efficiency=0.41,
+        flops=flops,
+        bytes_moved=bytes_moved,
+        efficiency=flops / seconds / PEAK_FLOPS,
+        first_call_seconds=20.0 if compiled else 0.25,
+        imported_resident_bytes=220 * 2**20,
+        peak_resident_bytes=(900 if compiled else 340) * 2**20,
+        peak_resident_scope="item",
         verdict=Verdict(status="valid"),
     )
 
