@@ -23,7 +23,7 @@ IDENTITY = {
     "learning": ("framework", "level", "title"),
     "speed_scales": ("workload",),
     "code_signs": ("code", "framework"),
-    "exit_installs": ("framework", "command"),
+    "exit_installs": ("framework", "when"),
 }
 NESTED = ("facts", "capabilities", "install")
 """The lists inside a framework whose entries count one by one."""
@@ -44,7 +44,11 @@ def element_types() -> dict[str, type[Any]]:
 
 def key_of(name: str, entry: Any) -> Key:
     """The identity of an entry of the list `name`."""
-    return (name, *(str(getattr(entry, field)) for field in IDENTITY.get(name, ("id",))))
+    return (name, *(_text(getattr(entry, field)) for field in IDENTITY.get(name, ("id",))))
+
+
+def _text(value: Any) -> str:
+    return conditions_text(value) if isinstance(value, dict) else str(value)
 
 
 def install_key(framework: str, when: Conditions) -> Key:

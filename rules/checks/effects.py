@@ -18,7 +18,7 @@ from rules.yaml_reader import dotted
 
 EFFECTIVE = (
     *("facts", "capabilities", "install", "criteria", "weight_rules", "gates", "conflicts"),
-    *("exits", "stack_rules", "phases", "risks", "questions", "speed_scales"),
+    *("exits", "exit_installs", "stack_rules", "phases", "risks", "questions", "speed_scales"),
 )
 """Lists whose conditions change a recommendation."""
 NEGATIVE = ("none", "other")
