@@ -90,21 +90,21 @@ WITHOUT_LAST_RELEASE = {
 
 SYSTEMS = """
     TensorFlow; PyTorch; Keras 3; JAX; Apache MXNet; PaddlePaddle; Theano; Caffe and Caffe2;
-    OneFlow; MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite;
-    TF Lite; LiteRT; TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
-    TensorFlow Hub; TF Hub; TF Datasets; TF Probability; TF Federated; TF Quantum;
-    Google Cloud AI Platform; TorchVision; TorchText; TorchAudio; TorchServe; TorchScript;
-    PyTorch Mobile; ExecuTorch; Transformers; Hugging Face Transformers; PyTorch Lightning;
-    Lightning; fastai; Fast.ai; Detectron2; Visdom; Weights & Biases; W&B; Weights and Biases;
-    TensorRT; XLA; Flax; Haiku; Trax; tf-keras (Keras 2); KerasHub; Aesara; PyTensor; ONNX Runtime;
-    OpenVINO; scikit-learn; XGBoost; LightGBM; CatBoost; TabPFN; MLflow; Optuna; ClearML; Aim;
-    Neptune; vLLM; SGLang; TensorRT-LLM; Triton Inference Server; Ray Serve; BentoML; LitServe;
-    MediaPipe; Core ML; Windows ML; Transformers.js; WebLLM; LiteRT.js; PaddleOCR; PaddleX;
-    PaddleFormers; PaddleNLP; VisualDL; Equinox; Optax; Orbax; Grain; MaxText; NumPyro; Diffrax;
-    BlackJAX; DeepSpeed; Accelerate; PEFT; TRL; Diffusers; timm; Ultralytics YOLO; MMDetection;
-    PyTorch Geometric; DGL; MONAI; AutoGluon; TorchTPU; PyTorch/XLA; torch-npu; tensorflow-metal;
-    jax-metal; torch-directml; mlx-lm; mlx-vlm; mlx-audio; TF Text; TF Model Optimization;
-    TF Recommenders; TensorFlow Addons; TF-Agents; TensorFlow Decision Forests; YDF
+    OneFlow; MindSpore; MLX; tinygrad; TensorFlow Serving; TF Serving; TensorFlow Lite; TF Lite;
+    LiteRT; TensorFlow.js; TF.js; TensorBoard; TFX; TensorFlow Extended; TF Transform; TF Data;
+    TensorFlow Hub; TF Hub; TF Datasets; TF Probability; TF Federated; TF Quantum; Google Cloud AI
+    Platform; TorchVision; TorchText; TorchAudio; TorchServe; TorchScript; PyTorch Mobile;
+    ExecuTorch; Transformers; Hugging Face Transformers; PyTorch Lightning; Lightning; fastai;
+    Fast.ai; Detectron2; Visdom; Weights & Biases; W&B; Weights and Biases; TensorRT; XLA; Flax;
+    Haiku; Trax; tf-keras (Keras 2); KerasHub; Aesara; PyTensor; ONNX Runtime; OpenVINO;
+    scikit-learn; XGBoost; LightGBM; CatBoost; TabPFN; MLflow; Optuna; ClearML; Aim; Neptune;
+    vLLM; SGLang; TensorRT-LLM; Triton Inference Server; Ray Serve; BentoML; LitServe; MediaPipe;
+    Core ML; Windows ML; Transformers.js; WebLLM; LiteRT.js; PaddleOCR; PaddleX; PaddleFormers;
+    PaddleNLP; VisualDL; Equinox; Optax; Orbax; Grain; MaxText; NumPyro; Diffrax; BlackJAX;
+    DeepSpeed; Accelerate; PEFT; TRL; Diffusers; timm; Ultralytics YOLO; MMDetection; PyTorch
+    Geometric; DGL; MONAI; AutoGluon; TorchTPU; PyTorch/XLA; torch-npu; tensorflow-metal;
+    jax-metal; torch-directml; mlx-lm; mlx-vlm; mlx-audio; TF Text; TF Model Optimization; TF
+    Recommenders; TensorFlow Addons; TF-Agents; TensorFlow Decision Forests; YDF
 """
 """What four older articles name, by the names that they use, and what stands beside it or in its
 place today."""
