@@ -87,8 +87,7 @@ def _closes(
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
-            # Whose decision it is comes first: nobody is to take it for a fact of ours.
-            reason=f"House rule of {gate.owner}: {gate.reason}",
+            reason=gate.reason,
             source=gate.source or f"house rule of {gate.owner}",
             as_of=gate.as_of or "",
             fix=gate.fix or f"Ask {gate.owner} for an exception.",

@@ -212,6 +212,8 @@ class Criterion(Record, frozen=True, kw_only=True):
     id: str
     group: str
     name: str
+    phrase: str = ""
+    """As it stands inside a sentence, as in "behind most in ..."; the name where it is left out."""
     question: str
     """What it asks of a framework, in one plain sentence."""
     weight: float
@@ -261,7 +263,7 @@ class Gate(Record, frozen=True, kw_only=True):
     frameworks: tuple[str, ...] = ()
     """Those that a house rule rules out."""
     owner: str | None = None
-    """Who in the house decided a house rule; said with its reason."""
+    """Who in the user's house decided this; said before the reason."""
     as_of: str | None = None
     """Month of a house rule, `YYYY-MM`."""
     source: str | None = None

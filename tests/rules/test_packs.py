@@ -88,6 +88,18 @@ def test_a_house_rule_is_in_the_recommendation_and_in_the_report(house, tmp_path
     assert "Keras 3: House rule of the platform team: We run" in shown
 
 
+def test_any_gate_may_have_an_owner_who_is_named_before_our_reason(house, advice, knowledge):
+    pack = house(
+        "gates:\n  - {id: house.state, name: Only what is developed, kind: lifecycle,"
+        " lifecycle: [maintenance], owner: the architects, reason: We start nothing on it.}\n"
+    )
+    closed = {one.framework: one for one in advice(base=load_knowledge([pack])).ruled_out}
+    ours = named(knowledge, "tensorflow").lifecycle_reason
+    assert closed["tensorflow"].reason == (
+        f"House rule of the architects: We start nothing on it. {ours}"
+    )
+
+
 def test_the_example_has_no_mistake(house, capsys):
     assert main(["knowledge", "check", "--knowledge", str(house(readme_example()))]) == 0
     assert "house" not in capsys.readouterr().out
