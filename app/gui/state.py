@@ -6,6 +6,7 @@ probes come from `app.advice` and `rules`, always off the GUI thread.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     # At run time these come with numpy and YAML, which the first paint must not wait for.
     from PySide6.QtWidgets import QWidget
 
+    from app.report import Report
     from app.sessions import Opened
     from app.what_ifs import WhatIf
     from probes.results import Machine, ProbeEvent, Tier
@@ -146,6 +148,7 @@ class State(QObject):
         # A thread of its own: what has to reach the disk does not wait for a report's charts.
         self._writer = Background(self)
         self._writer.failed.connect(self._on_writing_failed)
+        self._numbers = itertools.count()
         self._keep_soon = QTimer(self)
         self._keep_soon.setSingleShot(True)
         self._keep_soon.setInterval(KEEP_MILLISECONDS)
@@ -607,23 +610,46 @@ class State(QObject):
         if machine is not None:
             self.set_machine(machine)
             self._keep()
-            self._add_to_history(machine)
+            self._add_machine_to_history(machine)
         self.probe_finished.emit()
         if error is not None:
             self._on_job_failed("probe", error)
 
-    def _add_to_history(self, machine: Machine) -> None:
-        if not self.settings.keep_history:
-            return
+    def add_report_to_history(self, report: Report) -> None:
+        """Keep a copy of what was exported, unless the history is switched off."""
 
+        def add() -> None:
+            from app.history import add_report
+            from app.report import to_json
+
+            add_report(to_json(report))
+
+        self._add_to_history(add)
+
+    def _add_machine_to_history(self, machine: Machine) -> None:
         def add() -> None:
             from app.history import add_machine
 
             add_machine(machine)
 
-        self._writer.submit(
-            f"history {machine.run_id}", add, lambda _: self.history_changed.emit(), must_run=True
-        )
+        self._add_to_history(add)
+
+    def _add_to_history(self, add: Callable[[], None]) -> None:
+        settings = self.settings
+
+        def added() -> bool:
+            from app.history import is_kept
+
+            if is_kept(settings):
+                add()
+            return is_kept(settings)
+
+        def then(is_news: bool) -> None:
+            if is_news:
+                self.history_changed.emit()
+
+        # Under a name of its own: what follows must not take its place.
+        self._writer.submit(f"history {next(self._numbers)}", added, then, must_run=True)
 
     def _join_probe(self) -> None:
         if self._probe_thread is not None:

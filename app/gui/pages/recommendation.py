@@ -47,6 +47,7 @@ class Page(QWidget):
         state.recommendation_changed.connect(self._on_changed)
         state.answers_changed.connect(self._on_answers_changed)
         state.machine_changed.connect(self._on_changed)
+        state.what_ifs_changed.connect(self._on_changed)
         state.theme_changed.connect(self._on_theme_changed)
         if state.knowledge is not None:
             self._on_knowledge_loaded()
@@ -97,6 +98,10 @@ class Page(QWidget):
         self.stay_or_move.steps_wanted.connect(lambda: self._jump_to(self.costs))
         self.what_if.importance_changed.connect(state.set_importance)
         self.what_if.reset_wanted.connect(self._on_reset)
+        self.what_if.kept.keep_wanted.connect(state.keep_what_if)
+        self.what_if.kept.renamed.connect(state.rename_what_if)
+        self.what_if.kept.removed.connect(state.remove_what_if)
+        self.what_if.kept.used.connect(state.use_what_if)
         self.ranking.framework_chosen.connect(self.why_not.choose)
 
         self.column = ScrollColumn(widest=1080, margin=24)
@@ -216,6 +221,9 @@ class Page(QWidget):
         self.ranking.chart.repaint()
         self.what_if.show_advice(recommendation, lookup, self._state.baseline)
         self.what_if.setVisible(bool(recommendation.ranking))
+        self._state.consider()
+        self.what_if.kept.suggest(self._state.what_if_label())
+        self.what_if.kept.show_kept(self._state.what_ifs, lookup)
         self.verdict.show_advice(recommendation, lookup, self._state.first_verdict)
         QTimer.singleShot(0, self, self._show_rest)
 

@@ -7,7 +7,7 @@ and never while a round is being measured.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
     QShowEvent,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QRadioButton,
     QStackedWidget,
     QTextBrowser,
@@ -46,11 +47,13 @@ from app.gui.widgets.basic import (
 )
 from app.gui.widgets.code_view import CodeView
 from app.gui.widgets.layouts import Flow, ScrollColumn
+from app.sessions import LONGEST_NOTES
 
 if TYPE_CHECKING:
     from app.report import Report
 
 FILE_NAME = "framework-advisor-report"
+NOTES_PAUSE_MILLISECONDS = 400
 
 
 class Page(QWidget):
@@ -73,6 +76,8 @@ class Page(QWidget):
         state.machine_changed.connect(self._on_changed)
         state.theme_changed.connect(self._on_theme_changed)
         state.probe_finished.connect(self._on_changed)
+        state.what_ifs_changed.connect(self._on_changed)
+        state.notes_changed.connect(self._on_notes_changed)
 
     def initial_focus(self) -> QWidget:
         return self.export if self._stack.currentIndex() else self.go_to_questions
@@ -122,9 +127,48 @@ class Page(QWidget):
                 )
             )
         )
+        body.addWidget(self._make_notes())
         body.addWidget(self._make_export())
         body.addWidget(self._make_preview(), 1)
         return self.column
+
+    def _make_notes(self) -> Card:
+        card = Card(self.tr("Notes"))
+        card.body.addWidget(
+            Muted(
+                self.tr(
+                    "Who decided, what was agreed, what is still to be asked. They are kept with "
+                    "the session and stand in the report."
+                )
+            )
+        )
+        self.notes = QPlainTextEdit(self._state.notes)
+        self.notes.setAccessibleName(self.tr("Notes for the report"))
+        self.notes.setTabChangesFocus(True)
+        self.notes.setFixedHeight(5 * self.notes.fontMetrics().lineSpacing())
+        self.notes.textChanged.connect(self._on_notes_typed)
+        # The report follows when the typing pauses, not with each letter.
+        self._notes_pause = QTimer(self)
+        self._notes_pause.setSingleShot(True)
+        self._notes_pause.setInterval(NOTES_PAUSE_MILLISECONDS)
+        self._notes_pause.timeout.connect(self._on_changed)
+        card.body.addWidget(self.notes)
+        return card
+
+    def _on_notes_typed(self) -> None:
+        text = self.notes.toPlainText()
+        if len(text) > LONGEST_NOTES:
+            cursor = self.notes.textCursor()
+            self.notes.setPlainText(text[:LONGEST_NOTES])
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            self.notes.setTextCursor(cursor)
+            return
+        self._state.set_notes(text)
+
+    def _on_notes_changed(self) -> None:
+        if self.notes.toPlainText() != self._state.notes:
+            self.notes.setPlainText(self._state.notes)
+        self._notes_pause.start()
 
     def _make_export(self) -> Card:
         card = Card(self.tr("Write it"))
@@ -270,11 +314,12 @@ class Page(QWidget):
             return
         self._stale = False
         machine, starter, redact = state.machine, state.starter_outcome, self.redact.isChecked()
+        what_ifs, notes = state.what_ifs, state.notes
 
         def build() -> "Report":
             from app.report import build
 
-            return build(recommendation, knowledge, machine, starter, redact)
+            return build(recommendation, knowledge, machine, starter, redact, what_ifs, notes)
 
         state.in_background("report", build, self._on_built)
 
@@ -351,27 +396,32 @@ class Page(QWidget):
         self.export.setEnabled(False)
         self.export.setText(self.tr("Writing..."))
 
-        def work() -> str | None:
+        what_ifs, notes = self._state.what_ifs, self._state.notes
+
+        def work() -> "Report | str":
             from app.report import ReportError, build, check_path, write
 
             try:
                 check_path(path)
-                write(build(recommendation, knowledge, machine, starter, redact), path, one_page)
+                report = build(recommendation, knowledge, machine, starter, redact, what_ifs, notes)
+                write(report, path, one_page)
             except ReportError as error:
                 return str(error)
-            return None
+            return report
 
         self._state.in_background(
-            "report-write", work, lambda problem: self._on_exported(path, problem)
+            "report-write", work, lambda outcome: self._on_exported(path, outcome)
         )
 
-    def _on_exported(self, path: Path, problem: str | None) -> None:
+    def _on_exported(self, path: Path, outcome: "Report | str") -> None:
+        """With the report that was written, or the reason why it was not."""
         self.export.setText(self.tr("Export"))
         self.export.setEnabled(not self._state.probing)
-        if problem is not None:
-            self.error.set_text(problem)
+        if isinstance(outcome, str):
+            self.error.set_text(outcome)
             self.error.setVisible(True)
             return
+        self._state.add_report_to_history(outcome)
         self._written_path = str(path.absolute())
         self._say_written(self.tr("Written to {path}.").format(path=path))
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.gui.recommendation.cards import bullets, column
+from app.gui.recommendation.kept_what_ifs import KeptWhatIfs
 from app.gui.recommendation.rows import GroupFlip, group_flips
 from app.gui.recommendation.words import Lookup, moved_weights
 from app.gui.widgets.basic import Button, Card, Muted, Note, clear
@@ -55,6 +56,8 @@ class WhatIfCard(Card):
         self.body.addWidget(self.flips)
         self._nearest, self._nearest_rows = column()
         self.body.insertWidget(self.body.indexOf(self._legend), self._nearest)
+        self.kept = KeptWhatIfs()
+        self.body.addWidget(self.kept)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
