@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.gui.knowledge.words import (
     LIFECYCLE_KINDS,
     Entry,
+    badge_words,
     breakable,
     grade_words,
     lifecycle_words,
+    statement,
 )
 from app.gui.widgets.basic import Badge, Card, Icon, Muted, Note, QuietButton, Text
+from app.gui.widgets.evidence import EvidenceBadge
 
 if TYPE_CHECKING:
     from rules.model import Framework
@@ -101,6 +104,17 @@ class FrameworkCard(Card):
             self.body.addLayout(row)
         self.body.addStretch(1)
         self.body.addWidget(Note(framework.lifecycle_reason))
+        told = statement(
+            framework.lifecycle_reason,
+            "official",
+            framework.lifecycle_source,
+            framework.lifecycle_as_of,
+        )
+        self.body.addWidget(
+            EvidenceBadge(
+                badge_words("official", framework.lifecycle_as_of), framework.name, (told,)
+            )
+        )
         self.body.addWidget(
             Note(
                 self.tr("{maker} · {licence} · latest {release} · state as of {month}").format(

@@ -1,9 +1,11 @@
 """A table with a card beside it, or below it where the width does not do for both."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHeaderView, QWidget
 
 from app.gui.widgets.layouts import ScrollColumn
+from app.gui.widgets.table import Table
 
 WIDE = 860
 BESIDE = 340
@@ -32,3 +34,12 @@ class Split(QWidget):
         largest = 16_777_215
         self._scroll.setMinimumWidth(BESIDE if is_wide else 0)
         self._scroll.setMaximumSize(BESIDE if is_wide else largest, largest if is_wide else BELOW)
+
+
+def hide_last(table: Table, fill: int) -> None:
+    """Hide the last column, which holds what a row is known by; `fill` takes the width left."""
+    header = table.horizontalHeader()
+    table.setColumnHidden(header.count() - 1, True)
+    header.setSectionResizeMode(fill, QHeaderView.ResizeMode.Stretch)
+    header.setStretchLastSection(False)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
-from app.gui.knowledge.split import Split
+from app.gui.knowledge.split import Split, hide_last
 from app.gui.knowledge.words import badge_words, statement, statement_of
 from app.gui.state import State
 from app.gui.widgets.basic import Badge, Card, Line, Muted, Note, Text, clear
@@ -68,11 +68,9 @@ class ThenNowPanel(QWidget):
                 Column("id"),
             ],
         )
-        self.table.setColumnHidden(4, True)
-        for place in (2, 3):
-            self.table.horizontalHeader().setSectionResizeMode(
-                place, QHeaderView.ResizeMode.Stretch
-            )
+        hide_last(self.table, fill=3)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.detail = ThenNowCard()
         column.addWidget(Split(self.table, self.detail), 1)

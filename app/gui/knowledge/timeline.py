@@ -9,14 +9,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from app.gui.knowledge.cards import FactCard
-from app.gui.knowledge.split import Split
+from app.gui.knowledge.split import Split, hide_last
 from app.gui.knowledge.words import Entry, by_state, lifecycle_words
 from app.gui.state import State
 from app.gui.style import token
@@ -163,8 +162,7 @@ class TimelinePanel(QWidget):
                 Column("number"),
             ],
         )
-        self.table.setColumnHidden(4, True)
-        self.table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        hide_last(self.table, fill=3)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.detail = FactCard()
         split = Split(self.table, self.detail)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.knowledge.cards import FactCard, FrameworkCard
 from app.gui.knowledge.compare import ComparePanel
+from app.gui.knowledge.components import ComponentsPanel
 from app.gui.knowledge.concepts import ConceptsPanel
 from app.gui.knowledge.stars import StarsPanel
 from app.gui.knowledge.then_now import ThenNowPanel
@@ -31,7 +32,6 @@ from app.gui.knowledge.words import (
     by_state,
     entries,
     grade_words,
-    lifecycle_words,
     set_items,
 )
 from app.gui.state import State
@@ -72,17 +72,9 @@ class Page(QWidget):
         self._stack.addWidget(self._build_facts())
         self._frameworks = ScrollColumn(widest=1400, margin=0)
         self._stack.addWidget(self._frameworks)
-        self._components = Table(
-            self.tr("Components"),
-            [
-                Column(self.tr("Name")),
-                Column(self.tr("Kind")),
-                Column(self.tr("State")),
-                Column(self.tr("As of")),
-                Column(self.tr("What it is for")),
-            ],
-        )
-        self._stack.addWidget(self._components)
+        self.components = ComponentsPanel(state)
+        self._components = self.components.table
+        self._stack.addWidget(self.components)
         self.compare = ComparePanel(state)
         self.stars = StarsPanel(state)
         self.timeline = TimelinePanel(state)
@@ -216,7 +208,7 @@ class Page(QWidget):
         if number == 1 and not self._frameworks.body.count():
             self._fill_frameworks(knowledge)
         elif number == 2 and not self._components.model().rowCount():
-            self._fill_components(knowledge)
+            self.components.fill(knowledge)
         elif number >= FIRST_PANEL and number not in self._filled:
             self._filled.add(number)
             self._panels[number - FIRST_PANEL].fill(knowledge)
@@ -310,17 +302,3 @@ class Page(QWidget):
             grid.addWidget(FrameworkCard(one))
         self._frameworks.body.addWidget(holder)
         self._frameworks.body.addStretch(1)
-
-    def _fill_components(self, knowledge: Knowledge) -> None:
-        self._components.set_rows(
-            [
-                (
-                    Cell(one.name),
-                    Cell(one.kind),
-                    Cell(lifecycle_words(one.lifecycle)),
-                    Cell(one.as_of),
-                    Cell(one.summary, tooltip=one.source),
-                )
-                for one in knowledge.components
-            ]
-        )

@@ -10,7 +10,7 @@ from app.gui.widgets.evidence import EvidenceBadge, EvidencePopup
 from app.gui.widgets.question_view import QuestionView
 from rules.views import then_and_now_for
 
-COMPARE, STARS, TIMELINE, USE, THEN_AND_NOW, CONCEPTS = range(3, 9)
+COMPONENTS, COMPARE, STARS, TIMELINE, USE, THEN_AND_NOW, CONCEPTS = range(2, 9)
 
 
 @pytest.fixture
@@ -34,6 +34,30 @@ def texts(widget, kind):
 
 def popup_of(kind):
     return next(one for one in QApplication.topLevelWidgets() if isinstance(one, kind))
+
+
+class TestComponents:
+    def test_they_can_be_narrowed_by_framework_kind_and_state(self, browser, loaded):
+        panel = browser(COMPONENTS).components
+        panel.framework.setCurrentText("PyTorch")
+        panel.kind.setCurrentText("serving")
+        panel.lifecycle.setCurrentText("retired")
+        assert [row[5] for row in panel.table.shown()] == ["torchserve"]
+
+    def test_an_ended_one_names_its_way_out_and_the_articles_that_named_it(self, browser):
+        panel = browser(COMPONENTS).components
+        ids = [row[5] for row in panel.table.shown()]
+        panel.table.selectRow(ids.index("torchserve"))
+        assert "Named in article 1, 2 for:" in panel.detail._worth.text()
+        assert panel.detail._fix.text().startswith("Way out: ")
+        assert panel.detail._source.text()
+
+    def test_nothing_of_a_kind_is_said(self, browser):
+        panel = browser(COMPONENTS).components
+        panel.framework.setCurrentText("tinygrad")
+        panel.kind.setCurrentText("tracker")
+        assert panel.table.shown() == []
+        assert panel.detail.title.text() == "Nothing found"
 
 
 class TestCompare:
@@ -262,7 +286,7 @@ def test_nothing_is_cut_off_in_any_view(
     size, browser, loaded_window, loaded, settle, layout_faults
 ):
     loaded_window.resize(*size)
-    for tab in range(3, 9):
+    for tab in range(1, 9):
         browser(tab)
         settle(loaded)
         assert layout_faults(loaded_window) == [], f"tab {tab}"
