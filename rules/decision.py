@@ -109,7 +109,7 @@ def decide(
         ranking=ranking,
         ruled_out=tuple(closed[name] for name in sorted(closed)),
         conflicts=found,
-        why=_why(knowledge, ranking, way_out, reasons),
+        why=_why(knowledge, ranking, way_out, reasons, _still_open(evaluator, ranking, given)),
         why_not=explanation.why_not(knowledge, ranking, names) if ranking else (),
         stack=parts,
         plan=planning.plan(
@@ -275,25 +275,41 @@ def _verdict(
             framework=None,
             kind="none",
             top_share=None,
-            reason=_nothing_left(knowledge, closed, names),
+            reason=_nothing_left(knowledge, answers, closed, names),
         )
     if way_out is not None:
         return Verdict(framework=way_out.id, kind="clear", top_share=None, reason=way_out.reason)
-    leader = ranking[0]
     kind = _kind(knowledge, ranking, answers, open_questions)
+    leader = ranking[0]
     words = explanation.share_words(leader.top_share)
     name = names[leader.framework]
     if kind == "insufficient":
-        reason = f"Too little is known for a verdict; {name} leads so far, {words}."
-    elif kind == "close":
-        near = [names[one.framework] for one in ranking[1:] if one.top_share > RIVAL_TOP_SHARE]
-        beside = f"; {' and '.join(near)} can hardly be told apart from it" if near else ""
-        reason = f"{name} is among the best {words}{beside}."
-        if len(ranking) == 1:
-            reason = f"{name} is the only one left."
-    else:
+        reason = f"Too little is known for a verdict; {name} leads so far, among the best {words}."
+    elif kind == "clear":
         reason = f"{name} is among the best {words}, and no other comes near as often."
+    else:
+        reason = _close_reason(knowledge, ranking, names)
     return Verdict(framework=leader.framework, kind=kind, top_share=leader.top_share, reason=reason)
+
+
+def _close_reason(knowledge: Knowledge, ranking: Sequence[Ranked], names: Mapping[str, str]) -> str:
+    """What keeps a leader from being a clear choice: others, its own share, or a weak point."""
+    leader, rest = ranking[0], ranking[1:]
+    name = names[leader.framework]
+    if not rest:
+        return f"{name} is the only one left."
+    told = f"{name} is among the best {explanation.share_words(leader.top_share)}"
+    near = [names[one.framework] for one in rest if one.top_share > RIVAL_TOP_SHARE]
+    if near:
+        return f"{told}; {explanation.listed(near)} can hardly be told apart from it."
+    if leader.top_share < CLEAR_TOP_SHARE:
+        second = max(rest, key=lambda one: one.top_share)
+        often = explanation.share_words(second.top_share)
+        return f"{told}; {names[second.framework]} comes nearest, {often}."
+    weak = [part for part in leader.contributions if _is_weak(part)]
+    criteria = {criterion.id: criterion for criterion in knowledge.criteria}
+    points = [f"{explanation.phrase(criteria[one.criterion])}, “{one.sentence}”" for one in weak]
+    return f"{told}, but it has a weak point itself: {explanation.listed(points)}."
 
 
 def _kind(
@@ -310,29 +326,41 @@ def _kind(
     if sum(bool(options_of(answers.answers, name)) for name in needed) * 2 < len(needed):
         return "insufficient"
     leader, rest = ranking[0], ranking[1:]
-    values = {part.criterion: part.value for part in leader.contributions}
     if (
         rest
         and leader.top_share >= CLEAR_TOP_SHARE
         and all(one.top_share <= RIVAL_TOP_SHARE for one in rest)
-        and all(values.get(name, 0.0) >= CLEAR_LEVEL for name in NEEDED_FOR_CLEAR)
+        and not any(map(_is_weak, leader.contributions))
     ):
         return "clear"
     return "close"
 
 
+def _is_weak(part: Contribution) -> bool:
+    """Where it is so, nobody is a clear choice however far ahead."""
+    return part.criterion in NEEDED_FOR_CLEAR and part.value < CLEAR_LEVEL
+
+
 def _nothing_left(
-    knowledge: Knowledge, closed: Mapping[str, RuledOut], names: Mapping[str, str]
+    knowledge: Knowledge,
+    answers: Answers,
+    closed: Mapping[str, RuledOut],
+    names: Mapping[str, str],
 ) -> str:
-    """The gates that block, and the cheapest way out: the live one with a fix and fewest words."""
-    titles = {gate.id: gate.name.lower() for gate in knowledge.gates}
+    """What blocks, and the cheapest way out: the live one with a fix and fewest words."""
+    if answers.must_use:
+        told = " ".join(f"{names[one]}: {closed[one].reason}" for one in answers.must_use)
+        fixes = dict.fromkeys(fix for one in answers.must_use if (fix := closed[one].fix))
+        way = " ".join((*fixes, "Or allow another in `must_use`."))
+        return f"Nothing is left: what has to be used is ruled out. {told} {way}"
+    titles = {gate.id: gate.name for gate in knowledge.gates}
     gates = sorted({titles[one.gate] for one in closed.values() if one.gate != "retired"})
     ways = sorted(
         (one for one in closed.values() if one.fix and one.gate not in ("retired", "exclude")),
-        key=lambda one: (one.gate == "must_use", len(one.fix or ""), one.framework),
+        key=lambda one: (len(one.fix or ""), one.framework),
     )
-    reason = "Nothing is left: every framework is ruled out"
-    reason += f" ({', '.join(gates)})." if gates else "."
+    told = f" ({'; '.join(gates)})" if gates else ""
+    reason = f"Nothing is left: every framework is ruled out{told}."
     if ways:
         reason += f" The nearest way out is for {names[ways[0].framework]}: {ways[0].fix}"
     return reason
@@ -343,11 +371,29 @@ def _why(
     ranking: Sequence[Ranked],
     way_out: Exit | None,
     reasons: Mapping[str, str],
+    still_open: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     if way_out is not None:
         texts = {statement.id: statement.text for statement in knowledge.statements}
         return tuple(texts[name] for name in way_out.facts)
-    return explanation.why(knowledge, ranking, reasons) if ranking else ()
+    return explanation.why(knowledge, ranking, reasons, still_open) if ranking else ()
+
+
+def _still_open(
+    evaluator: Evaluator, ranking: Sequence[Ranked], given: Given
+) -> dict[str, tuple[str, ...]]:
+    """Criterion -> topics of the open questions on which the leader's value hangs."""
+    if not ranking:
+        return {}
+    knowledge, leader = evaluator.knowledge, evaluator.frameworks[ranking[0].framework]
+    topics = {question.id: question.topic for question in knowledge.questions}
+    found = {}
+    for criterion in knowledge.criteria:
+        sources = evaluator.derived_from(leader, criterion.id) or (leader,)
+        selections = [evaluator.select(one, criterion, given) for one in sources]
+        names = {name for one in selections if len(one.cases) > 1 for name in one.open_questions}
+        found[criterion.id] = tuple(topics[name] for name in topics if name in names)
+    return found
 
 
 def _used(

@@ -13,6 +13,8 @@ WHY = 4
 """Reasons given for the leader."""
 FLIPS = 12
 AGAINST = 3
+STRENGTH = 0.5
+"""Level 2, from which on a value can be told as a reason."""
 NAMED = 4
 """Of what a loser would have to improve in; a longer list tells nobody anything."""
 
@@ -32,17 +34,27 @@ def share_words(share: float) -> str:
 
 
 def why(
-    knowledge: Knowledge, ranking: Sequence[Ranked], reasons: Mapping[str, str]
+    knowledge: Knowledge,
+    ranking: Sequence[Ranked],
+    reasons: Mapping[str, str],
+    still_open: Mapping[str, Sequence[str]],
 ) -> tuple[str, ...]:
     """The leader's strongest reasons against the field that is left, largest first.
 
-    `reasons` are the facts' own sentences by id.
+    `reasons` are the facts' own sentences by id; `still_open` the topics of the open questions that
+    the leader's value on a criterion hangs on: then no one fact is the reason.
     """
-    names = {criterion.id: criterion.name for criterion in knowledge.criteria}
+    criteria = {criterion.id: criterion for criterion in knowledge.criteria}
     sentences = []
     for part in strongest(ranking):
-        told = " ".join(reasons[fact] for fact in part.facts if fact in reasons)
-        sentences.append(f"{names[part.criterion]}: {told or part.sentence}")
+        told = " ".join(reasons[fact] for fact in part.facts if fact in reasons) or part.sentence
+        if topics := still_open.get(part.criterion):
+            middling = level_sentence(criteria[part.criterion], part.value)
+            told = (
+                f"“{middling}” on average over the answers that are still possible to "
+                f"{listed([f'“{topic}”' for topic in topics])}."
+            )
+        sentences.append(f"{criteria[part.criterion].name}: {told}")
     return tuple(sentences)
 
 
@@ -55,7 +67,10 @@ def strongest(ranking: Sequence[Ranked]) -> tuple[Contribution, ...]:
         return part.weight * (part.value - (sum(others) / len(others) if others else 0.0))
 
     ordered = sorted(leader.contributions, key=lambda part: (-gain(part), part.criterion))
-    return tuple(part for part in ordered[:WHY] if gain(part) > 0)
+    gains = [part for part in ordered if gain(part) > 0]
+    # That the others are weaker still is no strength, unless there is nothing else to say.
+    strengths = [part for part in gains if part.value >= STRENGTH]
+    return tuple((strengths or gains)[:WHY])
 
 
 def why_not(
@@ -73,19 +88,20 @@ def _why_not(
     terms = {
         part.criterion: part.points - _part(other, part.criterion).points
         for part in leader.contributions
+        if not measured_tie(part, _part(other, part.criterion))
     }
     ordered = sorted(terms, key=lambda name: (-terms[name], name))
     against = tuple(name for name in ordered if terms[name] > 1e-6)
     in_favour = tuple(name for name in reversed(ordered) if terms[name] < -1e-6)
     name, best = names[other.framework], names[leader.framework]
-    behind = _listed([criteria[one].name.lower() for one in against[:AGAINST]])
-    ahead = _listed([criteria[one].name.lower() for one in in_favour[:AGAINST]])
+    behind = listed([phrase(criteria[one]) for one in against[:AGAINST]])
+    ahead = listed([phrase(criteria[one]) for one in in_favour[:AGAINST]])
     if not against:
         sentence = f"{name} is level with {best} in everything that counts here."
     else:
         sentence = f"{name} is behind {best} most in {behind}."
-        sentence += f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts."
-    by, at = _draws_level(leader, other)
+        sentence += f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts here."
+    by, at = _draws_level(leader, other) if against else ((), None)
     return WhyNot(
         framework=other.framework,
         gap=round(leader.score - other.score, 6),
@@ -135,21 +151,23 @@ def _draws_level_sentence(
     name: str,
     best: str,
 ) -> str:
-    titles = [criteria[one].name.lower() for one in by]
+    titles = [phrase(criteria[one]) for one in by]
+    if not by:
+        return ""
     if at is None and len(by) > NAMED:
         return (
-            f"{name} is far behind {best}: it would have to be at the top of the scale "
-            f"in {len(by)} respects at once, {_listed(titles[:AGAINST])} first."
+            f"{name} is far behind: to draw level with {best} it would have to be at the top of "
+            f"the scale in {len(by)} respects at once, above all {listed(titles[:AGAINST])}."
         )
     if at is None:
         return (
             f"{name} would draw level with {best} only at the top of the scale in {len(by)} "
-            f"respects at once: {_listed(titles)}."
+            f"respects at once: {listed(titles)}."
         )
     now = level_sentence(criteria[by[0]], _part(other, by[0]).value)
     then = level_sentence(criteria[by[0]], at)
     change = f"“{then}” instead of “{now}”" if then != now else f"a little better than “{now}”"
-    return f"{name} would draw level with {best} with one change: {titles[0]}, {change}."
+    return f"{name} would draw level with {best} by one change: {titles[0]}, {change}."
 
 
 def flips(
@@ -162,22 +180,24 @@ def flips(
     weight, so it vanishes at `R / (R - d)`.
     """
     leader = ranking[0]
-    titles = {criterion.id: criterion.name for criterion in knowledge.criteria}
+    phrases = {criterion.id: phrase(criterion) for criterion in knowledge.criteria}
     found = []
     for other in ranking[1:]:
         gap = leader.score - other.score
         for part in leader.contributions:
-            difference = part.value - _part(other, part.criterion).value
+            theirs = _part(other, part.criterion)
+            difference = part.value - theirs.value
             weight = part.weight
-            if not 0 < weight < 1:
+            if not 0 < weight < 1 or measured_tie(part, theirs):
                 continue
             rest = (gap - weight * difference) / (1 - weight)
             if rest == difference:
                 continue
             at = rest / (rest - difference)
-            if not 0 <= at <= 1 or abs(at - weight) < 1e-9:
+            # At 1 nothing else would count: those who are level on this one are no more level.
+            if not 0 <= at < 1 - 1e-9 or abs(at - weight) < 1e-9:
                 continue
-            more = "more" if at > weight else "less"
+            only = "only " if at < weight else ""
             found.append(
                 Flip(
                     criterion=part.criterion,
@@ -185,8 +205,8 @@ def flips(
                     weight=round(weight, 6),
                     flips_at=round(at, 6),
                     sentence=(
-                        f"{names[other.framework]} draws level if {more} weight went to "
-                        f"{titles[part.criterion].lower()}: {_percent(at)} of all instead of "
+                        f"{names[other.framework]} would draw level if {phrases[part.criterion]} "
+                        f"counted for {only}{_percent(at)} of everything instead of "
                         f"{_percent(weight)}."
                     ),
                 )
@@ -200,15 +220,28 @@ def level_sentence(criterion: Criterion, value: float) -> str:
     return criterion.levels[min(4, int(value * 4 + 0.5))]
 
 
+def phrase(criterion: Criterion) -> str:
+    """What a criterion is called inside a sentence."""
+    return criterion.phrase or criterion.name.lower()
+
+
+def measured_tie(one: Contribution, other: Contribution) -> bool:
+    """Both were measured and their intervals overlap: no sentence may set one above the other."""
+    return (
+        one.grade == other.grade == "measured" and one.low <= other.high and other.low <= one.high
+    )
+
+
 def _part(ranked: Ranked, criterion: str) -> Contribution:
     return next(part for part in ranked.contributions if part.criterion == criterion)
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+    """Whole ones, and tenths where they matter."""
+    return f"{share * 100:.0f} %" if share >= 0.095 else f"{share * 100:.1f} %"
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
