@@ -40,7 +40,8 @@ def measurements_figure(
             axes.set_xticklabels([f"{tick:g} ×" for tick in ticks])
             axes.set_ylim(len(panel) - 0.5, -0.5)
             axes.axvline(1, color=theme.tokens.strong_line, linewidth=1, zorder=1)
-            title(axes, panel_title(panel), theme)
+            if subject is None:
+                title(axes, panel_title(panel), theme)
             for row, (one, low, middle, high) in enumerate(_ratios(panel)):
                 axes.plot([low, high], [row, row], color=theme.tokens.text, linewidth=1.4, zorder=2)
                 mark(axes, middle, row, one.framework, theme)

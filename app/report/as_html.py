@@ -7,19 +7,15 @@ take the page's colours, so that one drawing serves light, dark and print.
 import re
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import jinja2
 from markupsafe import Markup
 
-from app import charts
 from app.paths import ASSETS
 from app.report.document import Chart, Report
+from app.report.drawings import svg_of
 from app.theme import Theme, Tokens, load_theme
-
-if TYPE_CHECKING:
-    from app.charts import Figure
 
 FOLDER = ASSETS / "report"
 
@@ -56,7 +52,7 @@ def to_html(report: Report, one_page: bool = False) -> str:
     )
     environment.globals["kind_of"] = environment.filters["kind_of"] = lambda it: type(it).__name__
     environment.globals["mark"] = lambda framework: _mark(theme, framework)
-    environment.globals["draw"] = lambda chart: _draw(chart, report, theme)
+    environment.globals["draw"] = lambda chart: _draw(chart, report)
     environment.tests["web_address"] = is_web_address
     styles = ["report.css", "one_page.css"] if one_page else ["report.css"]
     style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in styles)
@@ -71,37 +67,12 @@ def is_web_address(text: str | None) -> bool:
     return bool(text and re.fullmatch(r"https?://[^\s<>\"'`\\]+", text))
 
 
-def figure_of(report: Report, chart: Chart, theme: Theme) -> "Figure | None":
-    """Draw it from the report's own data; None where there is nothing to draw."""
-    recommendation, names, machine = report.recommendation, report.names, report.machine
-    name, subject = chart.name, chart.subject
-    if name == "ranking":
-        return charts.ranking_figure(recommendation, theme, names)
-    if name == "shares":
-        return charts.shares_figure(recommendation, theme, names)
-    if name == "contributions":
-        return charts.contributions_figure(recommendation, theme, names)
-    if name == "flips":
-        return charts.flips_figure(recommendation, theme, names)
-    if name == "lifecycle":
-        return charts.lifecycle_figure(report.frameworks, recommendation.made.today, theme)
-    if machine is None:
-        return None
-    if name == "measurements":
-        return charts.measurements_figure(machine, theme, names, subject or None)
-    if name == "roofline":
-        return charts.roofline_figure(machine, theme, names, subject or "cpu")
-    if name == "memory":
-        return charts.memory_figure(machine, theme, names)
-    return charts.break_even_figure(machine, theme, names, subject or None)
-
-
-def _draw(chart: Chart, report: Report, theme: Theme) -> Markup:
-    figure = figure_of(report, chart, theme)
-    if figure is None:
+def _draw(chart: Chart, report: Report) -> Markup:
+    svg = svg_of(report, chart)
+    if svg is None:
         return Markup("")
     prefix = re.sub(r"[^a-z0-9]+", "-", f"{chart.name} {chart.subject}".lower())
-    return Markup(_inlined(charts.to_svg(figure), prefix, chart.alt))
+    return Markup(_inlined(svg, prefix, chart.alt))
 
 
 def _inlined(svg: str, prefix: str, alt: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from app import charts
 from app.paths import ASSETS
-from app.report.as_html import figure_of, is_web_address
+from app.report.as_html import is_web_address
 from app.report.document import Chart, Report, ReportError
+from app.report.drawings import svg_of
 from app.theme import load_theme
 
 FOLDER = ASSETS / "report"
@@ -68,9 +68,9 @@ def _data(report: Report, one_page: bool) -> dict[str, Any]:
     for section in sections:
         for block in section.blocks:
             if isinstance(block, Chart):
-                figure = figure_of(report, block, theme)
-                if figure is not None:
-                    drawings[block.name + block.subject] = charts.to_svg(figure).replace(
+                svg = svg_of(report, block)
+                if svg is not None:
+                    drawings[block.name + block.subject] = svg.replace(
                         "font-family: sans-serif", "font-family: Noto Sans"
                     )
     data: dict[str, Any] = _only_web_addresses(plain)

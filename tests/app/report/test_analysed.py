@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from app import charts
 from app import report as reports
 from app.report.document import Chart
 
@@ -143,3 +144,18 @@ def test_the_flip_points_are_drawn_with_their_table(sections, machine):
         "The table gives 1 such weight."
     )
     assert cells(chart.table) == [["Fit to the domain", "30 %", "58 %", "PyTorch"]]
+
+
+def test_a_chart_is_drawn_once_for_all_formats_and_anew_for_another_report(
+    recommended, knowledge, machine, monkeypatch
+):
+    pytest.importorskip("typst")
+    drawn = []
+    to_svg = charts.to_svg
+    monkeypatch.setattr(charts, "to_svg", lambda figure: drawn.append(figure) or to_svg(figure))
+    both = [reports.build(recommended(), knowledge, one) for one in (machine, None)]
+    for report in both:
+        before = len(drawn)
+        page, _ = reports.to_html(report), reports.to_pdf(report)
+        assert len(drawn) - before == page.count("<svg")
+    assert page.count("<svg") == 5
