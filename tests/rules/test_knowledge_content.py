@@ -68,7 +68,6 @@ EXITS = ("classical", "runtime")
 
 OPEN_TARGETS = {
     ("mindspore", "enterprise_pipeline"),
-    ("mindspore", "llm_server"),
     ("mlx", "enterprise_pipeline"),
     ("paddlepaddle", "llm_server"),
     ("paddlepaddle", "microcontroller"),
