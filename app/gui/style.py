@@ -92,7 +92,7 @@ QLabel[role="bad"] { color: @bad; }
 
 QLabel[badge="neutral"], QLabel[badge="accent"], QLabel[badge="good"], QLabel[badge="warn"],
 QLabel[badge="bad"] {
-  font-size: 12px; padding: 1px 8px; border-radius: 10px; border: 1px solid @line;
+  font-size: 12px; padding: 1px 8px; border-radius: 8px; border: 1px solid @line;
   background: @surface; color: @muted;
 }
 QLabel[badge="accent"] { background: @accent_soft; border-color: @accent_soft; color: @text; }

@@ -111,7 +111,7 @@ class ComponentsPanel(QWidget):
                 for one in rows
             ]
         )
-        for place, widest in enumerate((180, 96, 104, 136)):
+        for place, widest in enumerate((176, 92, 118, 140)):
             self.table.setColumnWidth(place, min(widest, self.table.columnWidth(place)))
         if rows:
             self.table.selectRow(0)

@@ -77,7 +77,7 @@ class StarButton(QAbstractButton):
     def _below(self) -> str:
         if self._cell.said is None:
             return ""
-        return self.tr("article {stars}").format(stars=self._cell.said)
+        return self.tr("then {stars}").format(stars=self._cell.said)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(notes_font(self.font()))
@@ -156,7 +156,7 @@ class StarsPanel(QWidget):
         column.addWidget(
             Muted(
                 self.tr(
-                    "Stars from the levels behind the ranking; below them what an article of 2024 "
+                    'Stars from the levels behind the ranking; "then" is what an article of 2024 '
                     "gave. Choose a cell to see what stands behind it. A question mark says that "
                     "the doubt is too wide for stars, a dash that only a measurement tells."
                 )
@@ -225,6 +225,7 @@ class StarsPanel(QWidget):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
         for number, name in enumerate(table.frameworks, start=1):
+            grid.setColumnStretch(number, 1)
             head = QVBoxLayout()
             head.setSpacing(2)
             head.addWidget(Mark(self._state.theme, name), 0, Qt.AlignmentFlag.AlignLeft)

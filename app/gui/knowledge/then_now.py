@@ -30,6 +30,7 @@ class ThenNowPanel(QWidget):
         self._knowledge: Knowledge | None = None
         self._rows: dict[str, ThenAndNow] = {}
         self._mine: frozenset[str] = frozenset()
+        self._names: dict[str, str] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -77,7 +78,10 @@ class ThenNowPanel(QWidget):
         state.answers_changed.connect(self._ask_mine)
 
     def fill(self, knowledge: Knowledge) -> None:
+        from rules.views import framework_names
+
         self._knowledge = knowledge
+        self._names = framework_names(knowledge)
         today = self._state.today
 
         def decide() -> tuple[ThenAndNow, ...]:
@@ -117,8 +121,8 @@ class ThenNowPanel(QWidget):
                 (
                     Cell(self._outcome_words(one)),
                     Cell(self._subject(one), tooltip=one.article),
-                    Cell(one.then, tooltip=one.then),
-                    Cell(one.now, tooltip=one.now),
+                    Cell(self._named(one.then_frameworks, one, one.then), tooltip=one.then),
+                    Cell(self._named(one.now_frameworks, one, one.now), tooltip=one.now),
                     Cell(one.id),
                 )
                 for one in rows
@@ -139,6 +143,12 @@ class ThenNowPanel(QWidget):
 
     def _subject(self, one: ThenAndNow) -> str:
         return one.leaf if one.kind == "advice" else self.tr("Claim")
+
+    def _named(self, frameworks: tuple[str, ...], one: ThenAndNow, text: str) -> str:
+        """Of advice the names alone, which a narrow column has room for; the card has it all."""
+        if one.kind == "claim" or not frameworks:
+            return text
+        return ", ".join(self._names[name] for name in frameworks)
 
     def _outcome_words(self, one: ThenAndNow) -> str:
         return outcome_words(self, one)
