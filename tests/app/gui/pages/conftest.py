@@ -105,15 +105,16 @@ def framework(identifier, **changes):
 
 @pytest.fixture(scope="session")
 def knowledge():
-    return Knowledge(
-        version="2026.11",
-        hash="0" * 64,
-        frameworks=(*map(framework, LEVELS), framework("mxnet", lifecycle="retired")),
-        questions=(),
-        groups=tuple(
+    # What this small base has none of is empty, whatever lists a base may come to have.
+    empty = dict.fromkeys(Knowledge.__struct_fields__, ())
+    filled = {
+        "version": "2026.11",
+        "hash": "0" * 64,
+        "frameworks": (*map(framework, LEVELS), framework("mxnet", lifecycle="retired")),
+        "groups": tuple(
             Group(id=one, name=name, weight=weight) for one, (name, weight) in GROUPS.items()
         ),
-        criteria=tuple(
+        "criteria": tuple(
             Criterion(
                 id=one,
                 group=group,
@@ -124,14 +125,14 @@ def knowledge():
             )
             for one, group in CRITERIA.items()
         ),
-        weight_rules=(),
-        gates=(Gate(id="lifecycle", name="State of the project", reason="No.", kind="lifecycle"),),
-        conflicts=(),
-        exits=(
+        "gates": (
+            Gate(id="lifecycle", name="State of the project", reason="No.", kind="lifecycle"),
+        ),
+        "exits": (
             Exit(id="classical", name="Boosted trees", when={}, reason="Small.", facts=()),
             Exit(id="runtime", name="An inference runtime", when={}, reason="Ready.", facts=()),
         ),
-        statements=(
+        "statements": (
             Statement(
                 id="tables",
                 text="On small tables boosted trees match deep networks.",
@@ -140,16 +141,8 @@ def knowledge():
                 as_of="2022-07",
             ),
         ),
-        components=(),
-        deliveries=(),
-        stack_rules=(),
-        phases=(),
-        migrations=(),
-        risks=(),
-        learning=(),
-        personas=(),
-        speed_scales=(),
-    )
+    }
+    return Knowledge(**empty | filled)
 
 
 def ranked(importance, grade):

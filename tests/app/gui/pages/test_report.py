@@ -144,3 +144,32 @@ def test_nothing_is_cut_off(size, ready, tmp_path, qtbot, at_rest, layout_faults
     at_rest()
     assert layout_faults(ready) == []
     assert unnamed(ready) == []
+
+
+def test_one_page_is_previewed_and_written_in_its_short_form(ready, tmp_path, qtbot):
+    ready.formats[".md"].setChecked(True)
+    whole = ready.text.toPlainText()
+    assert "Pros and Cons of the Options" in whole
+    ready.one_page.setChecked(True)
+    qtbot.waitUntil(lambda: "How to check this" in ready.text.toPlainText(), timeout=30_000)
+    assert "Pros and Cons of the Options" not in ready.text.toPlainText()
+    qtbot.mouseClick(ready.export, Qt.MouseButton.LeftButton)
+    exported(ready, qtbot)
+    content = (tmp_path / "framework-advisor-report.md").read_text(encoding="utf-8")
+    assert "### How to check this" in content
+    assert len(content) < len(whole) / 2
+
+
+def test_json_is_whole_and_the_page_says_so(ready, tmp_path, qtbot):
+    ready.one_page.setChecked(True)
+    ready.formats[".json"].setChecked(True)
+    assert not ready.one_page.isEnabled()
+    assert "JSON is always whole" in said(ready)
+    qtbot.mouseClick(ready.export, Qt.MouseButton.LeftButton)
+    exported(ready, qtbot)
+    written = json.loads((tmp_path / "framework-advisor-report.json").read_text(encoding="utf-8"))
+    assert written["sections"]
+    assert written["one_page"]
+    ready.formats[".html"].setChecked(True)
+    assert ready.one_page.isEnabled()
+    assert "JSON is always whole" not in said(ready)
