@@ -1,6 +1,7 @@
 """Folders of facts from strangers: whatever is wrong with one, a person gets one clear line, soon,
 and nothing in it is run."""
 
+import io
 import os
 import random
 import resource
@@ -208,7 +209,16 @@ def test_what_could_not_be_read_is_not_called_unknown_besides(house, capsys):
 # Things in a folder that are no ordinary files.
 
 
-def test_a_file_of_a_hundred_megabytes_is_refused_unread(house):
+class NeverRead(io.FileIO):
+    def read(self, *_):
+        raise AssertionError("was read")
+
+
+def test_a_file_of_a_hundred_megabytes_is_refused_unread(house, monkeypatch):
+    load_knowledge()  # ours is read, and kept
+    monkeypatch.setattr(
+        Path, "open", lambda path, mode: (NeverRead if "r" in mode else open)(path, mode)
+    )
     with (house / "rules.yaml").open("wb") as file:
         file.truncate(100_000_000)
     assert said_of(house) == "rules.yaml: is larger than 4 MB"

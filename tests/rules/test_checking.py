@@ -264,6 +264,23 @@ def test_a_condition_is_only_called_unreachable_when_no_answers_fit(knowledge):
             assert holds(entry.when, as_read(given, conflicts_of(knowledge, given)))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ({"goal": "learn"}, {"goal": ("learn", "research")}, True),
+        ({"goal": "learn"}, {"goal": "research"}, False),
+        ({"existing_code": "jax"}, {"existing_code": "pytorch"}, True),
+        ({"existing_code": "none"}, {"existing_code": "pytorch"}, False),
+        ({"training_hardware": "tpu"}, {"os": "linux"}, True),
+        ({"training_hardware": "tpu"}, {"os": "windows"}, False),  # read as Linux
+    ],
+)
+def test_what_can_be_answered_together(knowledge, one, other, together):
+    space = conditions.Space(knowledge)
+    assert (space.example([one, other]) is not None) == together
+    assert (space.example([other, one]) is not None) == together
+
+
 # A judgement alone rules nobody out, whichever entry it is.
 
 
