@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 
 from rules import decide, load_knowledge
 from rules.model import Answers, Measurements
+from rules.relevance import pointless
 
 KNOWLEDGE = load_knowledge()
 QUICK = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -168,6 +172,42 @@ def test_splitting_a_criterion_in_its_group_changes_no_rank(answers, split):
     assert order(after) == order(before)
     for name, score in scores(after).items():
         assert score == pytest.approx(scores(before)[name], abs=2e-6)
+
+
+@QUICK
+@given(answer_sets(), st.floats(0.01, 100))
+def test_scaling_all_weights_changes_nothing(answers, factor):
+    """Those of the groups, and inside each group those of its criteria."""
+
+    def scaled(entries):
+        return tuple(msgspec.structs.replace(one, weight=one.weight * factor) for one in entries)
+
+    base = msgspec.structs.replace(
+        KNOWLEDGE, groups=scaled(KNOWLEDGE.groups), criteria=scaled(KNOWLEDGE.criteria)
+    )
+    before, after = from_conftest(answers), from_conftest(answers, base)
+    # Bits apart at most, which rounding to six digits can show as one in the last.
+    for name, score in scores(after).items():
+        assert score == pytest.approx(scores(before)[name], abs=2e-6)
+    assert after.verdict.kind == before.verdict.kind
+    shares = {one.framework: one.first_rank_share for one in before.ranking}
+    assert {one.framework: one.first_rank_share for one in after.ranking} == shares
+
+
+@QUICK
+@given(answer_sets(), st.data())
+def test_an_answer_to_a_question_that_cannot_matter_changes_nothing_that_is_advised(answers, data):
+    skipped = sorted(pointless(KNOWLEDGE, answers))
+    if not skipped:
+        return
+    name = data.draw(st.sampled_from(skipped))
+    asked = next(one for one in KNOWLEDGE.questions if one.id == name)
+    option = data.draw(st.sampled_from([one.id for one in asked.options]))
+    given_too = {**answers.answers, name: (option,) if asked.multiple else option}
+    before = from_conftest(answers)
+    after = from_conftest(msgspec.structs.replace(answers, answers=given_too))
+    for part in ("verdict", "screen", "ruled_out", "stack", "plan"):
+        assert getattr(after, part) == getattr(before, part), (name, part)
 
 
 def test_an_answer_that_nothing_reads_changes_nothing(advice):

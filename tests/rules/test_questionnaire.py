@@ -63,14 +63,14 @@ def test_the_first_verdict_is_due_when_the_core_is_done(flow):
 def all_pairs(questions, generator):
     """Sets of answers in which any two answers to any two questions occur together, greedily."""
     options = {one.id: [*(option.id for option in one.options), "unknown"] for one in questions}
-    missing = {
-        frozenset(((first, a), (second, b)))
+    missing = {  # in their order, for the same rows each time
+        frozenset(((first, a), (second, b))): None
         for first, second in itertools.combinations(options, 2)
         for a in options[first]
         for b in options[second]
     }
     while missing:
-        row = dict(min(missing, key=sorted))
+        row = dict(next(iter(missing)))
         for name in generator.sample(list(options), len(options)):
             if name not in row:
                 gains = {
@@ -78,7 +78,8 @@ def all_pairs(questions, generator):
                     for option in options[name]
                 }
                 row[name] = max(gains, key=lambda option: (gains[option], generator.random()))
-        missing -= {frozenset(pair) for pair in itertools.combinations(row.items(), 2)}
+        for pair in itertools.combinations(row.items(), 2):
+            missing.pop(frozenset(pair), None)
         yield row
 
 

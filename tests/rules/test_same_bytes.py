@@ -2,17 +2,21 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "assets" / "examples" / "app-company-android.yaml"
 
 PROGRAM = """
-import sys
+import contextlib, locale, sys
+with contextlib.suppress(locale.Error):  # not every machine has every locale
+    locale.setlocale(locale.LC_ALL, "")
 from datetime import date
 from pathlib import Path
 import msgspec
@@ -30,9 +34,9 @@ sys.stdout.buffer.write(msgspec.json.encode(documents))
 """
 
 
-def documents(folder, *packs, **environment):
+def documents(folder, *packs, program=PROGRAM, **environment):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(EXAMPLE), *map(str, packs)],
+        [sys.executable, "-c", program, str(EXAMPLE), *map(str, packs)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         check=True,
@@ -74,4 +78,35 @@ def test_the_same_bytes_when_files_have_other_names(reference, tmp_path):
     for one, other in zip(ours, theirs, strict=True):
         assert other["knowledge"].pop("overridden")
         assert one["knowledge"].pop("overridden") == []
+    assert theirs == ours
+
+
+SHUFFLED = """
+import rules.loading
+from pathlib import Path
+rules.loading.OWN = Path(sys.argv.pop())
+"""
+
+
+def test_the_same_bytes_when_entries_stand_in_another_order(reference, tmp_path):
+    """Facts, capabilities, components and statements are sets: where they stand in a file says
+    nothing. (Where the first that matches is meant, as with delivery paths, order is content.)"""
+    chance = random.Random(20261121)
+    own = ROOT / "rules" / "knowledge"
+    shuffled = 0
+    for path in sorted(own.rglob("*.yaml")):
+        content = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+        for name in ("facts", "capabilities", "components", "statements"):
+            if isinstance(content.get(name), list):
+                chance.shuffle(content[name])
+                shuffled += len(content[name])
+        target = tmp_path / "knowledge" / path.relative_to(own)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=True))
+    assert shuffled > 1000
+    program = PROGRAM.replace("import msgspec\n", SHUFFLED + "import msgspec\n", 1)
+    theirs = json.loads(documents(ROOT, tmp_path / "knowledge", program=program))
+    ours = json.loads(reference)
+    for one in (*ours, *theirs):
+        del one["knowledge"]["hash"]
     assert theirs == ours
