@@ -127,6 +127,14 @@ class TestTimeline:
         )
         assert event.said == "article 2 says 2017"
 
+    def test_a_year_that_the_articles_have_right_is_not_told(self, knowledge):
+        event = next(
+            one
+            for one in timeline(knowledge)
+            if one.frameworks == ("tensorflow",) and one.date == "2015-11"
+        )
+        assert event.said == ""
+
     def test_changes_carry_the_old_claim(self, knowledge):
         changes = [one for one in timeline(knowledge) if one.kind == "change"]
         assert len(changes) >= 20

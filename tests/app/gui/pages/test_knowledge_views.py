@@ -271,10 +271,11 @@ class TestTermsInPlace:
         assert label.focusPolicy() == Qt.FocusPolicy.NoFocus
 
     def test_a_text_is_never_read_as_markup(self, loaded, qtbot):
-        label = ConceptText('<b>loss</b> & "quotes"', loaded.knowledge)
+        label = ConceptText("<b>loss</b> & <i>", loaded.knowledge)
         qtbot.addWidget(label)
         assert "&lt;b&gt;" in label.text()
-        assert label.plain() == '<b>loss</b> & "quotes"'
+        assert "&lt;/b&gt; &amp; &lt;i&gt;" in label.text()
+        assert label.plain() == "<b>loss</b> & <i>"
         assert label.accessibleName() == label.plain()
 
 
