@@ -18,7 +18,7 @@ import msgspec
 
 from app import VERSION
 from app.files import read_at_most, told, write_atomically
-from app.paths import data_folder
+from app.paths import history_folder
 from app.settings import Settings
 from probes.results import (
     Environment,
@@ -113,10 +113,6 @@ class HistoryError(ValueError):
 
 
 # -- The folder ----------------------------------------------------------------------------------
-
-
-def history_folder() -> Path:
-    return data_folder() / "history"
 
 
 def is_kept(settings: Settings) -> bool:

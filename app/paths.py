@@ -24,3 +24,8 @@ def config_folder() -> Path:
 def data_folder() -> Path:
     """Sessions and history."""
     return _user_folder("data")
+
+
+def history_folder() -> Path:
+    """Machine files and reports that were kept."""
+    return data_folder() / "history"

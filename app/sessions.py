@@ -79,12 +79,28 @@ def open_file(path: Path, knowledge: Knowledge) -> Opened:
     if schema.startswith(_FAMILY):
         session = decode_session(data, str(path), knowledge)
         return Opened(session.answers, session.machine, True, session.what_ifs, session.notes)
+    if schema.startswith("framework-advisor/report/"):
+        return _of_report(data, str(path), knowledge)
     if schema and not schema.startswith("framework-advisor/answers/"):
         raise SessionError(
-            f"{path}: this is a {one_line(schema)} file; answers, a machine file or a session can "
-            "be opened"
+            f"{path}: this is a {one_line(schema)} file; answers, a machine file, a session or a "
+            "report can be opened"
         )
     return Opened(load_answers(path, knowledge), None, False)
+
+
+def _of_report(data: bytes, name: str, knowledge: Knowledge) -> Opened:
+    """What a report was decided on: to go on from there. Raises ReportError or SessionError."""
+    from app.report import from_json  # with all writers, which no other file needs
+
+    report = from_json(data, name)
+    return Opened(
+        _checked(report.recommendation.answers, knowledge, name, "recommendation."),
+        report.machine,
+        False,
+        _checked_what_ifs(report.what_ifs[:MOST_WHAT_IFS], knowledge, name),
+        report.notes[:LONGEST_NOTES],
+    )
 
 
 def _read(path: Path) -> bytes:
@@ -109,7 +125,7 @@ def _schema_of(data: bytes) -> str:
         return msgspec.json.decode(data, type=_Schema).schema
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # Truncated files of ours still say what they were meant to be.
-        for family in (_FAMILY, "framework-advisor/machine/"):
+        for family in (_FAMILY, "framework-advisor/machine/", "framework-advisor/report/"):
             if family.encode() in data[:400]:
                 return family
         return ""
@@ -153,12 +169,7 @@ def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
         session,
         answers=_checked(session.answers, knowledge, name, ""),
         machine=machine,
-        what_ifs=tuple(
-            msgspec.structs.replace(
-                one, answers=_checked(one.answers, knowledge, name, f"what_ifs[{number}].")
-            )
-            for number, one in enumerate(session.what_ifs)
-        ),
+        what_ifs=_checked_what_ifs(session.what_ifs, knowledge, name),
     )
 
 
@@ -195,6 +206,17 @@ def _checked(answers: Answers, knowledge: Knowledge, name: str, place: str) -> A
         return check_answers(answers, knowledge)
     except AnswersError as error:
         raise SessionError(f"{name}: {place}{one_line(str(error))}") from error
+
+
+def _checked_what_ifs(
+    what_ifs: tuple[WhatIf, ...], knowledge: Knowledge, name: str
+) -> tuple[WhatIf, ...]:
+    return tuple(
+        msgspec.structs.replace(
+            one, answers=_checked(one.answers, knowledge, name, f"what_ifs[{number}].")
+        )
+        for number, one in enumerate(what_ifs)
+    )
 
 
 def _answers_as_data(content: dict[str, Any]) -> dict[str, Any]:

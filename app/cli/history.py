@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.history import history_folder
+    from app.paths import history_folder
 
     if args.action == "where":
         sys.stdout.write(f"{history_folder()}\n")
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from app.history import history_folder, read_history
+    from app.history import read_history
+    from app.paths import history_folder
 
     history = read_history()
     if args.format == "json":
@@ -138,7 +139,8 @@ def _delete(args: argparse.Namespace) -> int:
 
 
 def _forget_all(args: argparse.Namespace) -> int:
-    from app.history import forget_all, history_folder
+    from app.history import forget_all
+    from app.paths import history_folder
 
     if not _agreed(args.yes, f"Delete everything that was kept in {history_folder()}?"):
         return CANCELLED

@@ -99,6 +99,7 @@ class State(QObject):
     session_kept = Signal()
     """The running session is on the disk as it is now."""
     history_changed = Signal()
+    history_wanted = Signal()
     existing_read = Signal(object, object)
     """What a file of requirements said (an `Existing`), and where the answers disagree."""
     _probe_done = Signal(object, object)

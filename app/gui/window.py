@@ -39,6 +39,7 @@ from app.settings import Settings
 from app.theme import ThemeName, load_theme
 
 if TYPE_CHECKING:
+    from app.gui.history import HistoryDialog
     from rules.existing import Existing
 
 SMALLEST = (1024, 640)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.setAcceptDrops(True)
         self.pages: dict[str, QWidget] = {}
+        self._history: HistoryDialog | None = None
         self._build()
         self._build_menus()
         self._connect()
@@ -181,6 +183,8 @@ class MainWindow(QMainWindow):
             file, self.tr("Save session &as..."), self._on_save_as, QKeySequence.StandardKey.SaveAs
         )
         file.addSeparator()
+        self._add(file, self.tr("&History..."), self.show_history, QKeySequence("Ctrl+H"))
+        file.addSeparator()
         leave = self._add(file, self.tr("&Quit"), self.close, QKeySequence.StandardKey.Quit)
         leave.setMenuRole(QAction.MenuRole.QuitRole)
         go = self.menuBar().addMenu(self.tr("&Go"))
@@ -224,6 +228,7 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(self._tell_steps)
         state.probe_event.connect(self._on_probe_event)
+        state.history_wanted.connect(self.show_history)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme_changed)
 
     # Steps
@@ -336,6 +341,20 @@ class MainWindow(QMainWindow):
 
     def _on_file_saved(self, path: str) -> None:
         self._add_notice("info", self.tr("Saved as {path}").format(path=path))
+
+    # History
+
+    def show_history(self) -> None:
+        """What was measured and reported here, in a window beside this one."""
+        if self._history is None:
+            from app.gui.history import HistoryDialog  # with the charts' and the report's modules
+
+            self._history = HistoryDialog(self.state, self)
+            self._history.open_wanted.connect(lambda path: self.open_path(Path(path)))
+        self._history.refresh()
+        self._history.show()
+        self._history.raise_()
+        self._history.activateWindow()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

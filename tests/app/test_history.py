@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from app import history
-from app.history import HistoryError, add_machine, add_report, history_folder, read_history
+from app.history import HistoryError, add_machine, add_report, read_history
+from app.paths import history_folder
 from app.settings import Settings
 from app.trends import LEAST_SLOWDOWN, other_hardware, regression_text, trends
 from probes.results import decode_machine

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from app.__main__ import main
-from app.history import KEEP_VARIABLE, add_machine, history_folder, read_history
+from app.history import KEEP_VARIABLE, add_machine, read_history
+from app.paths import history_folder
 from app.settings import Settings, save_settings
 from probes.results import decode_machine
 

@@ -4,13 +4,15 @@ import contextlib
 import json
 import os
 import random
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from app.advice import advise
 from app.kept import MOST_KEPT, kept_folder, kept_sessions, let_old_ones_go, new_kept_path
+from app.report import ReportError, build, to_json
 from app.sessions import (
     LONGEST_NOTES,
     MOST_WHAT_IFS,
@@ -217,6 +219,22 @@ def test_whatever_is_cut_or_flipped_it_is_a_session_or_a_clear_error(knowledge, 
         path = written(tmp_path, bytes(data[: dice.randint(1, len(data))]))
         with contextlib.suppress(SessionError, MachineFileError, InputError):
             assert isinstance(open_file(path, knowledge).answers, Answers)
+
+
+def test_a_report_can_be_opened_to_go_on_from_its_inputs(knowledge, machine, tmp_path):
+    kept = (what_if(),)
+    recommendation = advise(knowledge, ANSWERS, machine, date(2026, 11, 21), draws=100)
+    report = build(recommendation, knowledge, machine, what_ifs=kept * 200, notes="x" * 200_000)
+    path = tmp_path / "report.json"
+    path.write_bytes(to_json(report))
+    opened = open_file(path, knowledge)
+    assert opened.answers == recommendation.answers
+    assert opened.machine == machine
+    assert (opened.what_ifs, len(opened.notes)) == (kept * MOST_WHAT_IFS, LONGEST_NOTES)
+    assert not opened.is_session
+    path.write_bytes(to_json(report)[:-1000])
+    with pytest.raises(ReportError, match=r"report\.json"):
+        open_file(path, knowledge)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes are files on POSIX")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.files import TEMPORARY_PREFIX, write_atomically
-from app.history import history_folder, read_history
+from app.history import read_history
+from app.paths import history_folder
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -6,7 +6,8 @@ from app.gui.state import State
 from app.gui.widgets.basic import Card, Heading, Muted, Note, Text
 from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.tiles import SingleOption
-from app.paths import config_folder, data_folder
+from app.kept import kept_folder
+from app.paths import config_folder, history_folder
 from app.settings import ThemeChoice
 
 
@@ -25,6 +26,7 @@ class Page(QWidget):
         scroll.body.addWidget(Muted(self.tr("Changes count at once and are kept.")))
         scroll.body.addWidget(self._look_card())
         scroll.body.addWidget(self._motion_card())
+        scroll.body.addWidget(self._history_card())
         scroll.body.addWidget(self._folders_card())
         scroll.body.addStretch(1)
         state.settings_changed.connect(self._show)
@@ -65,11 +67,30 @@ class Page(QWidget):
         card.body.addWidget(Note(self.tr("Also kinder to slow remote screens.")))
         return card
 
+    def _history_card(self) -> Card:
+        card = Card(self.tr("History"))
+        self._history = QCheckBox(self.tr("Keep machine files and exported reports"))
+        self._history.setAccessibleName(self._history.text())
+        self._history.clicked.connect(
+            lambda on=False: self._state.change_settings(keep_history=bool(on))
+        )
+        card.body.addWidget(self._history)
+        card.body.addWidget(
+            Note(
+                self.tr(
+                    "They show a workload over versions and which upgrade made it slower. Machine "
+                    "files are kept whole, since they stay on this computer."
+                )
+            )
+        )
+        return card
+
     def _folders_card(self) -> Card:
         card = Card(self.tr("Where things are kept"))
         for name, folder in (
             (self.tr("Settings"), config_folder()),
-            (self.tr("Running session"), data_folder()),
+            (self.tr("Running sessions"), kept_folder()),
+            (self.tr("History"), history_folder()),
         ):
             card.body.addWidget(Text(name, "strong"))
             path = Note(str(folder))
@@ -82,3 +103,4 @@ class Page(QWidget):
         settings = self._state.settings
         self._themes[settings.theme].setChecked(True)
         self._motion.setChecked(settings.reduced_motion)
+        self._history.setChecked(settings.keep_history)

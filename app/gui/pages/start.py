@@ -14,7 +14,7 @@ from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.machine_card import MachineCard
 from app.gui.widgets.tiles import Tile
 from app.kept import kept_sessions
-from app.paths import ASSETS
+from app.paths import ASSETS, history_folder
 
 EXISTING_CODE = "existing_code"
 MOST_SHOWN = 4
@@ -143,10 +143,11 @@ class Page(QWidget):
             for one in map(Path, self._state.settings.recent)
             if one not in [path for path, _ in kept] and one.exists()
         ][:MOST_SHOWN]
+        has_history = history_folder().exists()
+        shown = (*kept, *recent, has_history)
         # Shown or hidden only where that changes: making a card visible lays it out at once.
-        if self._files_card.isHidden() != (not kept and not recent):
+        if self._files_card.isHidden() != (not any(shown)):
             self._files_card.setVisible(self._files_card.isHidden())
-        shown = (*kept, *recent)
         if self._shown_files == shown:
             return
         self._shown_files = shown
@@ -157,6 +158,16 @@ class Page(QWidget):
             self._files.addWidget(self._row("clock", title, about, path))
         for path in recent:
             self._files.addWidget(self._row("report", path.name, str(path.parent), path))
+
+        if has_history:
+            history = Tile(
+                "ranking",
+                self.tr("History"),
+                self.tr("What was measured and reported here, and what an upgrade changed"),
+                role="row",
+            )
+            history.clicked.connect(self._state.history_wanted)
+            self._files.addWidget(history)
 
     def _kept(self) -> list[tuple[Path, str]]:
         """Sessions of earlier runs that were kept without being asked, with their dates."""

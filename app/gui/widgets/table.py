@@ -162,6 +162,11 @@ class Table(QTableView):
             for row in range(self._proxy.rowCount())
         ]
 
+    def chosen(self) -> list[int]:
+        """The selected rows, as numbers of what `set_rows` was given."""
+        rows = self.selectionModel().selectedRows()
+        return sorted(self._proxy.mapToSource(index).row() for index in rows)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # The view's own Copy takes the current cell alone.
         if event.matches(QKeySequence.StandardKey.Copy):
