@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from probes.results import Tier
+from probes.results import Capability, Tier
 
 FILE = Path(__file__).resolve().with_name("frameworks.yaml")
 
@@ -31,6 +31,8 @@ class Mode(Entry, frozen=True, kw_only=True):
     backend: str | None = None
     limit: bool = False
     """Takes part in finding the machine's limits."""
+    checks: tuple[Capability, ...] = ()
+    """What is tried in it beside the workloads, from the standard tier on."""
 
 
 class Component(Entry, frozen=True, kw_only=True):

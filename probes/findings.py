@@ -150,7 +150,8 @@ def merged(findings: Sequence[tuple[PlannedImport, FrameworkFinding]]) -> Framew
         findings,
         key=lambda pair: (BEST_FIRST.index(pair[1].state), pair[1].import_seconds is None),
     )
-    best = ranked[0][1]
+    tried = tuple(each for _, one in findings for each in one.capabilities)
+    best = msgspec.structs.replace(ranked[0][1], capabilities=tried)
     others = [
         f"on {planned.backend}: {one.reason}"
         for planned, one in ranked[1:]

@@ -97,6 +97,11 @@ class Measured(Message, frozen=True, kw_only=True):
     peak_device_bytes: Bytes | None = None
 
 
+class Checked(Message, frozen=True, kw_only=True):
+    state: Literal["works", "in_part", "fails"]
+    note: Text
+
+
 class Control(Message, frozen=True, kw_only=True):
     values: Annotated[tuple[StepSeconds, ...], msgspec.Meta(min_length=1, max_length=10_000)]
 

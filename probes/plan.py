@@ -12,6 +12,7 @@ import msgspec
 from probes.catalogue import KnownFramework, Mode, load_catalogue
 from probes.hardware import thread_count
 from probes.results import (
+    Capability,
     Device,
     Environment,
     Hardware,
@@ -44,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shortest_window: float
     longest_window: float
     """With slow steps, to reach the count of values."""
+    checks: bool = True
+    """Whether capabilities are tried, after the workloads."""
+    check_limit: float = 60.0
     minimum_values: int
     """In one window."""
     hello_limit: float = 30.0
@@ -61,6 +65,7 @@ SETTINGS: dict[Tier, Settings] = {
         window=0.3,
         shortest_window=0.15,
         longest_window=1.0,
+        checks=False,
         minimum_values=7,
         import_limit=45.0,
         prepare_limit=30.0,
@@ -107,6 +112,16 @@ class PlannedItem(msgspec.Struct, frozen=True, kw_only=True):
     track: str = "strict_fp32"
 
 
+class PlannedCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One capability to be tried in one mode."""
+
+    framework: str
+    mode: str
+    capability: Capability
+    device: Device
+    worker: str
+
+
 class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     framework: str
     backend: str | None
@@ -141,6 +156,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     environments: tuple[Environment, ...]
     workers: tuple[PlannedWorker, ...]
     items: tuple[PlannedItem, ...]
+    checks: tuple[PlannedCheck, ...] = ()
     derived: tuple[str, ...]
     unstarted: tuple[Unstarted, ...]
     threads: int
@@ -179,6 +195,7 @@ def make_plan(
 
     workers: dict[str, PlannedWorker] = {}
     items: list[PlannedItem] = []
+    checks: list[PlannedCheck] = []
     unstarted: list[Unstarted] = []
     refusals = [f"{one.python}: {one.problem}" for one in environments if one.problem is not None]
     measured: dict[tuple[str, str, str | None], str] = {}
@@ -202,6 +219,8 @@ def make_plan(
                 workers[worker.id] = _joined(workers.get(worker.id), worker)
                 if mode is not None:
                     items += _items(environment, hardware, framework, mode, worker.id)
+            if settings.checks and wanted_workloads:
+                checks += _checks(framework, here, hardware, workers, environment)
     items = [one for one in items if one.workload in wanted_workloads]
     items.sort(key=lambda one: wanted_workloads.index(one.workload))
     derived = tuple(one for one in DERIVED if one in wanted_workloads)
@@ -220,6 +239,7 @@ def make_plan(
         environments=tuple(environments),
         workers=tuple(workers.values()),
         items=tuple(items),
+        checks=tuple(checks),
         derived=derived,
         unstarted=tuple(unstarted),
         threads=thread_count(hardware.cpu),
@@ -325,6 +345,29 @@ def _items(
                 python=environment.python,
                 worker=worker,
             )
+
+
+def _checks(
+    framework: KnownFramework,
+    here: dict[str, InstalledFramework],
+    hardware: Hardware,
+    workers: dict[str, PlannedWorker],
+    environment: Environment,
+) -> Iterator[PlannedCheck]:
+    """What is tried of a framework, on the device that would be used: in every mode, since a trial
+    is short where a mode's measuring is not."""
+    devices: list[Device] = [*(one.device for one in hardware.accelerators), "cpu"]
+    for mode in framework.modes:
+        worker = f"{environment.python}#{mode.worker}"
+        if worker in workers and all(need in here for need in mode.needs):
+            for capability in mode.checks:
+                yield PlannedCheck(
+                    framework=framework.id,
+                    mode=mode.id,
+                    capability=capability,
+                    device=devices[0],
+                    worker=worker,
+                )
 
 
 def _estimated_seconds(workers: int, items: int, settings: Settings) -> float:

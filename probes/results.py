@@ -111,6 +111,22 @@ class DeviceFinding(Result, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+Capability = Literal[
+    "dynamic_control_flow", "variable_shapes", "mixed_precision", "save_and_load", "determinism"
+]
+
+
+class CapabilityFinding(Result, frozen=True, kw_only=True):
+    """What people argue about, tried on a small example in one mode on one device."""
+
+    capability: Capability
+    mode: str
+    device: Device
+    state: Literal["works", "in_part", "fails"]
+    """`in_part`: right, at a price or by another way than one would hope; the note says which."""
+    note: str
+
+
 class FrameworkFinding(Result, frozen=True, kw_only=True):
     """A framework in an environment after it has been tried (or only found)."""
 
@@ -126,6 +142,7 @@ class FrameworkFinding(Result, frozen=True, kw_only=True):
     import_seconds: float | None = None
     devices: tuple[DeviceFinding, ...] = ()
     threads: int | None = None
+    capabilities: tuple[CapabilityFinding, ...] = ()
     settings: dict[str, str] = {}
     """What of the build and configuration bears on speed (blas, onednn, tf32, ...)."""
 

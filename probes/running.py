@@ -19,15 +19,30 @@ from typing import Literal
 import msgspec
 import psutil
 
-from probes import findings, statistics, summary, watching
+from probes import findings, statistics, summary, trying, watching
 from probes.crew import Crew
 from probes.environments import find_environments
 from probes.hardware import detect_hardware
 from probes.lock import LockCancelled, lock_path, machine_lock
-from probes.messages import Done, Imported, Prepared, one_line
-from probes.plan import FIRST_CALL, IMPORT_TIME, Plan, PlannedImport, PlannedItem, PlannedWorker
+from probes.messages import Checked, Done, Imported, Prepared, one_line
+from probes.plan import (
+    FIRST_CALL,
+    IMPORT_TIME,
+    Plan,
+    PlannedCheck,
+    PlannedImport,
+    PlannedItem,
+    PlannedWorker,
+)
 from probes.process import PROGRAM, Cancelled, Refused, Worker, WorkerLost
-from probes.results import FrameworkFinding, Machine, Measurement, ProbeEvent, Status
+from probes.results import (
+    CapabilityFinding,
+    FrameworkFinding,
+    Machine,
+    Measurement,
+    ProbeEvent,
+    Status,
+)
 from probes.summary import Memory, Once
 from probes.turns import Turn, failure_of, judged, place, take_turns
 
@@ -104,6 +119,8 @@ class _Run:
         """By worker and import."""
         self._import_times: dict[tuple[str, PlannedImport], list[Once]] = defaultdict(list)
         self._measured: dict[PlannedItem, Measurement] = {}
+        self._capabilities: dict[tuple[str, str], list[CapabilityFinding]] = defaultdict(list)
+        """By worker and framework."""
         self._groups: dict[tuple[str, str], int] = {}
         self._notes: list[str] = []
         self._cores = watching.usable_core_numbers()
@@ -149,6 +166,7 @@ class _Run:
             for at, members in enumerate(left):
                 now = time.monotonic()
                 self._measure_workload(members, end, now + (end - now) / (len(left) - at))
+            self._try_capabilities(ids)
             if number + 1 < len(groups):
                 self._crew.end(self._residents.values())
                 self._residents.clear()
@@ -405,6 +423,35 @@ class _Run:
         except Refused:
             pass
 
+    def _try_capabilities(self, workers: set[str]) -> None:
+        """What people argue about, in the workers that are there, while time is left."""
+        left = [one for one in self._plan.checks if one.worker in workers]
+        for number, one in enumerate(left):
+            said = self._imported.get((one.worker, one.framework))
+            if one.worker not in self._residents or said is None:
+                continue
+            if time.monotonic() > self._deadline:
+                self._notes.append(
+                    f"{len(left) - number} of {len(left)} capabilities were not tried: the "
+                    f"{self._plan.settings.deadline:.0f} s of the {self._plan.tier} tier were over."
+                )
+                return
+            ran = {each.device for each in said.devices if each.operation_ran}
+            self._try_capability(trying.on_device(one, ran))
+
+    def _try_capability(self, one: PlannedCheck) -> None:
+        self._say(f"{one.mode}: {one.capability.replace('_', ' ')}")
+        limit = self._plan.settings.check_limit
+        try:
+            with self._crew.book.using("capabilities"):
+                found = trying.try_capability(one, self._residents[one.worker], limit, self._cancel)
+        except WorkerLost as lost:
+            self._crew.end([self._residents.pop(one.worker)], ask=False)
+            words = f"its process was lost: {lost.message}"
+            found = trying.finding(one, Checked(state="fails", note=words))
+        if found is not None:
+            self._capabilities[one.worker, one.framework].append(found)
+
     def _repeat_imports(self) -> None:
         """Import anew in fresh processes while time is left."""
         if IMPORT_TIME not in self._plan.derived or not self._plan.items:
@@ -546,6 +593,8 @@ class _Run:
                 finding = self._tried.get((planned.id, one)) or findings.cancelled(
                     one, planned.python
                 )
+                tried_here = tuple(self._capabilities[planned.id, one.framework])
+                finding = msgspec.structs.replace(finding, capabilities=tried_here)
                 tried.setdefault((planned.python, one.framework), []).append((one, finding))
         for several in tried.values():
             yield findings.merged(several)

@@ -209,6 +209,10 @@ def _finding(one: FrameworkFinding, pythons: dict[str, str]) -> FrameworkFinding
             _replaced(device, reason=_kept(_OWN_WORDS, device.reason) if device.reason else None)
             for device in one.devices
         ),
+        capabilities=tuple(
+            _replaced(tried, mode=_kept(_ID, tried.mode), note=REMOVED)
+            for tried in one.capabilities
+        ),
         settings={
             key: value
             for key, value in one.settings.items()

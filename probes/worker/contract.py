@@ -92,6 +92,14 @@ class CountsDeviceMemory(Protocol):
         can."""
 
 
+@runtime_checkable
+class TriesCapabilities(Protocol):
+    """What an adapter may have beside: small trials of what people argue about."""
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        """The framework, its own word for the device, and the `CHECKS` of `capabilities`."""
+
+
 class Described:
     """An adapter's part for a framework that is imported and tried, but not timed."""
 

@@ -23,6 +23,8 @@ Every command has an `id` (a number that comes back) and `do`:
     peak_device_bytes}: seconds of single steps in order, none left out, the processor and clock
     time of the whole window, and the most memory meanwhile, or (`process`) up to its end. Refused
     (`wrong`) where the proof did not pass.
+`check` {capability, mode, device} tries what people argue about on a small example. Gives {state:
+    works | in_part | fails, note: one line}.
 `control` {repeats} gives {values}: a numpy float32 product, 1024 x 1024 x 1024.
 `small_operations` {repeats?} gives {values}: many small numpy operations on two threads.
 `drop` {mode, workload, device, track?} forgets what was prepared; `quit` ends the process.

@@ -16,7 +16,16 @@ import traceback
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from . import memory
-from .contract import STRICT, Adapter, CountsDeviceMemory, Task, Unsupported, load_adapter, one_line
+from .contract import (
+    STRICT,
+    Adapter,
+    CountsDeviceMemory,
+    Task,
+    TriesCapabilities,
+    Unsupported,
+    load_adapter,
+    one_line,
+)
 from .protocol import PROTOCOL, Channel
 
 if TYPE_CHECKING:
@@ -153,6 +162,20 @@ class Session:
             "peak_device_bytes": on_device,
         }
 
+    def check(self, command: dict[str, Any]) -> dict[str, Any]:
+        from . import capabilities, determinism
+
+        capability, mode = text(command, "capability"), text(command, "mode")
+        adapter, variant = self._adapter(mode)
+        device = text(command, "device")
+        adapter.set_track(STRICT)
+        if capability == determinism.CAPABILITY:
+            return determinism.check(adapter, variant, device)._asdict()
+        if not isinstance(adapter, TriesCapabilities):
+            raise Unsupported("nothing of this is tried for this framework")
+        framework, place, checks = adapter.tried(device)
+        return capabilities.find(checks, capability, variant)(framework, place)._asdict()
+
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
         return {"values": self._control().product(int(command.get("repeats", 1)))}
 
@@ -244,6 +267,7 @@ def serve(channel: Channel) -> None:
         "import": session.import_framework,
         "prepare": session.prepare,
         "measure": session.measure,
+        "check": session.check,
         "control": session.control,
         "small_operations": session.small_operations,
         "drop": session.drop,

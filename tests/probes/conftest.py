@@ -27,6 +27,7 @@ BRISK = Settings(
     import_limit=0.7,
     prepare_limit=0.7,
     measure_grace=0.7,
+    check_limit=0.7,
 )
 
 

@@ -1,8 +1,8 @@
 """A worker that speaks the real protocol and misbehaves as it is told. Standard library only.
 
-`DUMMY_WORKERS` holds JSON: name -> step -> behaviour. The name is that of the folder from which the
-interpreter was started; steps are hello, import, prepare, measure, control, drop and quit, or with
-what they are about: "import of beta", "measure of mlp_train".
+`DUMMY_WORKERS` holds JSON: name -> step -> behaviour. The name is that of the folder from which
+the interpreter was started; steps are hello, import, prepare, measure, check, control, drop and
+quit, or with what they are about: "import of beta", "measure of mlp_train".
 """
 
 import argparse
@@ -148,7 +148,7 @@ def main() -> None:
     dummy.reply("hello", None, hello)
     for line in sys.stdin.buffer:
         command = json.loads(line)
-        about = command.get("workload", command.get("framework"))
+        about = command.get("workload", command.get("framework", command.get("capability")))
         step = "{} of {}".format(command["do"], about)
         step = step if step in dummy.behaviours else command["do"]
         dummy.reply(step, command["id"], answer(command))
@@ -192,6 +192,8 @@ def answer(command: dict) -> dict:
         }
     if do == "measure":
         return {"values": [1e-4] * 20, "cpu_seconds": 4e-3, "wall_seconds": 2e-3}
+    if do == "check":
+        return {"state": "works", "note": "as one would hope"}
     if do in ("control", "small_operations"):
         return {"values": [0.01] * command["repeats"]}
     return {}

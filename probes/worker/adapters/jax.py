@@ -10,6 +10,7 @@ import os
 from functools import partial
 from typing import Any, Callable, Sequence
 
+from ..capabilities.jax import CHECKS
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
 from ..networks.jax import logits
 from ..networks.layouts import to_canonical, to_own
@@ -95,6 +96,9 @@ class Adapter:
         # Its allocator cannot begin anew: this is the peak of the process so far.
         stats = self._of_platform(PLATFORMS[device])[0].memory_stats() or {}
         return stats.get("peak_bytes_in_use")
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        return self._jax, self._of_platform(PLATFORMS[device])[0], CHECKS
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant != "jit":

@@ -15,6 +15,7 @@ from typing import Any, Sequence
 
 import numpy
 
+from ..capabilities.keras import CHECKS
 from ..contract import Adapter as Contract
 from ..contract import Device, Unsupported, load_adapter
 from ..networks.keras import model_of
@@ -64,6 +65,10 @@ class Adapter:
     def set_track(self, track: str) -> None:
         if self._below is not None:
             self._below.set_track(track)
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        # Keras takes an accelerator by itself where there is one.
+        return self._keras, None, CHECKS
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant != self._backend:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
+from ..capabilities.paddlepaddle import CHECKS
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
 from ..networks.paddlepaddle import network_of
 from ..reference import TRIAD_FACTOR
@@ -98,6 +99,9 @@ class Adapter:
         if start:
             self._paddle.device.cuda.reset_max_memory_allocated()
         return int(self._paddle.device.cuda.max_memory_allocated())
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        return self._paddle, PLACES[device], CHECKS
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant not in ("eager", "static"):

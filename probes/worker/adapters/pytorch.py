@@ -12,6 +12,7 @@ import platform
 import shutil
 from typing import Any, Callable, Sequence
 
+from ..capabilities.pytorch import CHECKS
 from ..contract import (
     STRICT,
     Device,
@@ -112,6 +113,9 @@ class Adapter:
         if start:
             count.reset_peak_memory_stats()
         return int(count.max_memory_allocated())
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        return self._torch, PLACES[device], CHECKS
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         torch = self._torch

@@ -12,6 +12,7 @@ from typing import Any, Callable, Sequence
 
 import numpy
 
+from ..capabilities.tensorflow import CHECKS
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
 from ..networks.layouts import to_canonical, to_own
 from ..networks.tensorflow import logits
@@ -87,6 +88,9 @@ class Adapter:
         if start:
             self._tf.config.experimental.reset_memory_stats("GPU:0")
         return int(self._tf.config.experimental.get_memory_info("GPU:0")["peak"])
+
+    def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
+        return self._tf, PLACES[device], CHECKS
 
     def prepare(self, workload: Any, variant: str, device: str) -> Task:
         if variant not in VARIANTS:
