@@ -48,7 +48,9 @@ class Fact(Record, frozen=True, kw_only=True):
     grade: Grade
     """How well the fact itself is known."""
     step_grade: Grade = "judgement"
-    """How well the step from the fact to the level is known."""
+    """How well the step from the fact to the level is known. Shown; the half level of spread that
+    every value has stands for it. Most steps are judgements: taken as the spread, they would leave
+    no difference between what is sourced and what is not."""
     shelf_life: ShelfLife = "state"
     reason: str
     """One sentence for a person, in our own words; it can stand alone."""
