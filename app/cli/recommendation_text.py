@@ -170,16 +170,20 @@ def _ruled_out(
         return []
     existing = recommendation.answers.answers.get("existing_code", ())
     ended = {one.id for one in knowledge.frameworks if one.lifecycle in ENDED}
-    told, short = [], []
+    # What is said, and who it is said of: one reason may rule out many.
+    told: dict[str, list[str]] = {}
+    short = []
     for out in recommendation.ruled_out:
         if out.framework in ended and out.framework not in existing:
             short.append(names[out.framework])
             continue
         fix = f" Way out: {out.fix}" if out.fix else ""
-        told.append(f"{names[out.framework]}: {out.reason}{fix} ({_origin(out.source, out.as_of)})")
+        said = f"{_sentence(out.reason)}{fix} ({_origin(out.source, out.as_of)})"
+        told.setdefault(said, []).append(names[out.framework])
+    lines = [f"{_and(who)}: {said}" for said, who in told.items()]
     if short:
-        told.append(f"Stalled or retired, so never for new work: {_and(short)}.")
-    return ["", heading("Ruled out"), *bullets(told)]
+        lines.append(f"Stalled or retired, so never for new work: {_and(short)}.")
+    return ["", heading("Ruled out"), *bullets(lines)]
 
 
 def _what_would_change(recommendation: "Recommendation", knowledge: "Knowledge") -> list[str]:

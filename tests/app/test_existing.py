@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.existing import (
     MAX_BYTES,
@@ -191,6 +194,41 @@ class TestProjects:
         )
         assert read.python == "==3.8.*"
         assert [one.where for one in read.unreadable] == [f"{at}:9"]
+
+
+LINES = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=("Cs",)), max_size=40),
+        st.sampled_from(
+            ["torch", "torch==1.0", "-r ", "-c x", "-e .", "\\", "[project]", "dependencies:",
+             "  - pytorch=1.0=py38", 'dependencies = ["keras"]', "@", ";", "&a", "*a", '"""', "{"]
+        ),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "pyproject.toml", "setup.cfg", "environment.yml"]
+)
+@given(lines=LINES)
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_whatever_stands_in_a_file_it_is_read_or_refused_in_one_line(write, name, lines):
+    path = write("\n".join(lines), name)
+    refused, told = "", ()
+    try:
+        read = read_requirements(path)
+        told = (*read.requirements, *read.unreadable)
+    except InputError as error:
+        refused = str(error)
+    assert "\n" not in refused
+    assert refused.startswith(str(path.parent)) or not refused
+    assert all(text.isprintable() for one in told for text in msgspec.structs.astuple(one))
 
 
 class TestMeaning:

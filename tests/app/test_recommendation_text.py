@@ -106,7 +106,10 @@ def test_what_was_decided_by_hand_is_said_before_the_reasons(text, knowledge):
     assert f"The fact {fact.id} counts as level 0, not {fact.level}: we tried it." in decided
     assert "+2." in decided
     assert headings(shown).index("You decided") < headings(shown).index("Why")
-    assert "(your answers)" in section(shown, "Ruled out")
+    out = section(shown, "Ruled out")
+    assert "MindSpore, MLX, PaddlePaddle, PyTorch and TensorFlow: Your answers say" in out
+    # Of two decisions the one with a reason of its own is told.
+    assert "tinygrad: too young. Way out: Take it out of `exclude`. (your answers)" in out
 
 
 def test_requirements_are_told_with_what_has_ended_and_only_once(text, knowledge, tmp_path):

@@ -44,11 +44,10 @@ class Page(QWidget):
         lead.setMaximumWidth(720)
         body.addWidget(lead)
         body.addLayout(self._entries())
-        self._existing = ExistingCard()
-        self._existing.hide()
-        self._existing.chosen.connect(self._on_existing)
-        self._existing.file_wanted.connect(self._on_existing_file)
-        body.addWidget(self._existing)
+        # Made when it is asked for: the first paint need not wait for it.
+        self.existing: ExistingCard | None = None
+        self._existing_place = QVBoxLayout()
+        body.addLayout(self._existing_place)
         lower = ColumnGrid(column_width=340, spacing=16, most_columns=2)
         self._files_card = Card(self.tr("Go on"))
         self._files = QVBoxLayout()
@@ -89,7 +88,7 @@ class Page(QWidget):
             self.tr("Stay or move, where to and how: begin with the code you have."),
         )
         self.migrate.setCheckable(True)
-        self.migrate.toggled.connect(lambda on: self._existing.setVisible(on))
+        self.migrate.toggled.connect(self._on_migrate)
         self.open = Tile(
             "open",
             self.tr("Open a file"),
@@ -115,6 +114,28 @@ class Page(QWidget):
             self._state.open_file(Path(path))
 
     # Existing code
+
+    def _on_migrate(self, on: bool) -> None:
+        if self.existing is None:
+            self.existing = ExistingCard()
+            self.existing.chosen.connect(self._on_existing)
+            self.existing.file_wanted.connect(self._on_existing_file)
+            self._existing_place.addWidget(self.existing)
+            self._fill_existing()
+        self.existing.setVisible(on)
+
+    def _fill_existing(self) -> None:
+        knowledge = self._state.knowledge
+        if knowledge is not None and self.existing is not None:
+            self.existing.set_options(
+                [
+                    (option.id, option.text)
+                    for one in knowledge.questions
+                    if one.id == EXISTING_CODE
+                    for option in one.options
+                    if option.id != "none"
+                ]
+            )
 
     def _on_existing(self, options: tuple[str, ...]) -> None:
         self._state.start_anew()
@@ -189,17 +210,7 @@ class Page(QWidget):
 
     def _fill_from_knowledge(self) -> None:
         """What can only be used once the knowledge is there, and the first paint need not have."""
-        knowledge = self._state.knowledge
-        if knowledge is not None:
-            self._existing.set_options(
-                [
-                    (option.id, option.text)
-                    for one in knowledge.questions
-                    if one.id == EXISTING_CODE
-                    for option in one.options
-                    if option.id != "none"
-                ]
-            )
+        self._fill_existing()
         for path in examples():
             who, more = example_comment(path)
             self._examples.addWidget(self._row("questions", who, more, path))

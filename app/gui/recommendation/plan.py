@@ -18,7 +18,7 @@ from app.gui.widgets.basic import (
     clear,
 )
 from app.theme import Theme
-from rules.recommendation import Part, PlanMigration, Recommendation, Resource
+from rules.recommendation import Part, PlanMigration, PlanNeed, Recommendation, Resource
 
 
 class CostsCard(Card):
@@ -121,6 +121,10 @@ class NextCard(Card):
                     for part in parts:
                         self._rows.addLayout(self._part(part))
         if plan is not None:
+            if plan.needs:
+                self._rows.addWidget(Heading(self.tr("Your special needs")))
+                for need in plan.needs:
+                    self._show_need(need)
             if plan.phases:
                 self._rows.addWidget(Heading(self.tr("Step by step")))
                 for number, phase in enumerate(plan.phases, 1):
@@ -138,6 +142,26 @@ class NextCard(Card):
             )
             self._rows.addLayout(bullets(plan.review_when))
         self.setVisible(stack is not None or plan is not None)
+
+    def _show_need(self, need: PlanNeed) -> None:
+        answers = {
+            "yes": (self.tr("yes"), "good"),
+            "with_effort": (self.tr("with effort"), "warn"),
+            "hardly": (self.tr("hardly"), "warn"),
+            "no": (self.tr("no"), "bad"),
+            "unknown": (self.tr("not known"), "neutral"),
+        }
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(Text(need.title, "strong"), 1)
+        head.addWidget(Badge(*answers[need.answer]), 0, Qt.AlignmentFlag.AlignTop)
+        self._rows.addLayout(head)
+        if need.source and need.as_of:
+            self._rows.addLayout(sourced(need.text, need.source, need.as_of, need.title))
+        else:
+            self._rows.addWidget(Text(need.text))
+        if need.component:
+            self._rows.addWidget(Note(self.tr("With: {name}").format(name=need.component)))
 
     def _part(self, part: Part) -> QVBoxLayout:
         lines = QVBoxLayout()

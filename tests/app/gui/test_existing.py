@@ -43,7 +43,7 @@ def card(loaded_window, qtbot):
     """The card that the start page's entry opens."""
     start = loaded_window.page("start")
     qtbot.mouseClick(start.migrate, Qt.MouseButton.LeftButton)
-    return start._existing
+    return start.existing
 
 
 def current(window):
@@ -189,6 +189,31 @@ def test_the_steps_are_one_click_away(stay_or_move, loaded_window, qtbot, qapp):
     bar.setValue(0)
     qtbot.mouseClick(card.steps, Qt.MouseButton.LeftButton)
     assert bar.value() > 0
+
+
+def test_the_entry_opened_before_the_knowledge_is_there_fills_when_it_is(window, state, qtbot):
+    start = window.page("start")
+    qtbot.mouseClick(start.migrate, Qt.MouseButton.LeftButton)
+    assert start.existing.choices == {}
+    assert not start.existing.file.isEnabled()
+    with qtbot.waitSignal(state.knowledge_loaded, timeout=30_000):
+        state.load_knowledge()
+    assert "mxnet" in start.existing.choices
+    assert start.existing.file.isEnabled()
+
+
+def test_each_special_need_is_answered_on_the_page(loaded_window, loaded, settle):
+    loaded.set_answers(
+        load_answers(
+            ASSETS / "examples" / "physicists-differentiable-simulator.yaml", loaded.knowledge
+        )
+    )
+    settle(loaded)
+    loaded_window.show_step("recommendation")
+    settle(loaded)
+    shown = said(loaded_window.page("recommendation").next)
+    assert "Your special needs" in shown
+    assert "Second or higher derivatives" in shown
 
 
 class TestOverride:
