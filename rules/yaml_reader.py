@@ -5,6 +5,7 @@ nothing in a file can run, refer to itself or grow. Types come later, from the s
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ MAX_DEPTH = 20
 MAX_NODES = 200_000
 MAX_TEXT = 20_000
 """Characters of one text; the longest of ours has some hundreds."""
+STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+"""Control characters and those that reverse the direction of writing: texts from files are printed,
+and must not be able to hide or rewrite what stands beside them."""
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 Place: TypeAlias = tuple[str | int, ...]
@@ -134,16 +138,22 @@ class _Walker:
             raise InputError(f"uses the tag {tag}; leave it out", self._name, line)
         self._lines[path] = line
         if isinstance(event, yaml.ScalarEvent):
-            if len(event.value) > MAX_TEXT:
-                raise InputError(
-                    f"holds a text of more than {MAX_TEXT} characters", self._name, line
-                )
+            self._check_text(event.value, "text", line)
             # The C parser's style of a plain scalar is "", not None as with the Python parser.
             empty = event.value in ("", "~", "null") and not event.style
             return None if empty else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         return self._mapping(events, path)
+
+    def _check_text(self, text: str, what: str, line: int) -> None:
+        if len(text) > MAX_TEXT:
+            raise InputError(f"holds a {what} of more than {MAX_TEXT} characters", self._name, line)
+        steering = STEERING.search(text)
+        if steering is not None:
+            code = f"U+{ord(steering[0]):04X}"
+            message = f"holds the character {code}, which steers a terminal; leave it out"
+            raise InputError(message, self._name, line)
 
     def _sequence(self, events: Iterator[yaml.Event], path: Place) -> list[Plain]:
         items: list[Plain] = []
@@ -156,10 +166,7 @@ class _Walker:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
                 raise InputError("has a key that is no plain text", self._name, _line(event))
-            if len(event.value) > MAX_TEXT:
-                raise InputError(
-                    f"has a name of more than {MAX_TEXT} characters", self._name, _line(event)
-                )
+            self._check_text(event.value, "name", _line(event))
             if event.value in entries:
                 where = dotted((*path, event.value))
                 raise InputError(f"{where}: stands here twice", self._name, _line(event))

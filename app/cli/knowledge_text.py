@@ -67,10 +67,12 @@ def list_text(
     framework: str | None = None,
 ) -> str:
     """The lists one under the other, each entry a line; only what the filters leave."""
+    from rules.errors import one_line
+
     blocks = []
     for name in names:
         rows = [
-            _ROWS[name](entry, today)
+            [one_line(cell) for cell in _ROWS[name](entry, today)]
             for owner, entry in _entries(knowledge, name)
             if (framework is None or owner == framework)
             and (grade is None or entry.grade == grade)

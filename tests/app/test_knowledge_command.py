@@ -124,6 +124,14 @@ def test_every_list_has_a_line_for_each_entry(advisor, knowledge, name):
     assert [line.split()[0] for line in out.splitlines()] == ids
 
 
+def test_an_entry_stays_on_its_line(advisor, house):
+    statement = {"id": "s.house", "text": "one\ntwo", "grade": "official"}
+    document = {"statements": [{**statement, "source": "us", "as_of": "2026-10"}]}
+    (house / "rules.yaml").write_bytes(msgspec.json.encode(document))
+    _, out, _ = advisor("list", "statements", "--knowledge", house)
+    assert re.search(r"\ns\.house +official +2026-10 +one two\n", out)
+
+
 def test_filters_leave_what_they_say(advisor, knowledge):
     jax = next(one for one in knowledge.frameworks if one.id == "jax")
     official = [one.id for one in jax.facts if one.grade == "official"]
@@ -186,13 +194,14 @@ def test_the_same_says_so(advisor, house):
     assert out.endswith("\nThey say the same.\n")
 
 
-def test_a_stranger_cannot_steer_the_terminal_by_a_difference(advisor, house, no_personas):
-    phase = {"id": "a\x1b[2J", "title": "T", "text": "\x1b]0;owned\x07 and\nmore"}
+def test_a_long_text_of_a_stranger_is_cut_and_stays_on_its_line(advisor, house, no_personas):
+    phase = {"id": "a", "title": "T", "text": "one\ntwo " + "many words " * 100}
     (house / "rules.yaml").write_bytes(msgspec.json.encode({"phases": [phase]}))
     code, out, _ = advisor("diff", house)
     assert code == 0
-    assert "\x1b" not in out
-    assert "  + a [2J:  ]0;owned  and more\n" in out
+    (line,) = [one for one in out.splitlines() if one.startswith("  + a: one two many words")]
+    assert line.endswith(" ...")
+    assert len(line) < 220
 
 
 def test_what_cannot_be_compared_is_one_line(advisor, house, tmp_path):

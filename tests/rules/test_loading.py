@@ -85,7 +85,7 @@ def complaint(write, knowledge):
         ("---\nanswers: {}\n", "team.yaml:2: holds more than one document"),
         ("answers: " + "[" * 100_000, "team.yaml:2: is nested deeper than 20 levels"),
         ("answers: [" + "a," * 250_000 + "a]", "team.yaml:2: holds more than 200000 entries"),
-        ('answers:\n  "a\\nb\\e[31mc": x\n', "answers.a b [31mc: is no question"),
+        ('answers:\n  "a\\nb\\e[31mc": x\n', "team.yaml:3: holds the character U+001B, which steers a terminal"),
         ('answers:\n  "' + "k" * 900 + '": x\n', "kkk ..."),
         ("answers:\n  goal: le\0arn\n", "is no valid YAML"),
     ],
