@@ -14,37 +14,39 @@ from app.charts import (
     three_digits,
 )
 from app.report.context import Context, columns, paragraph
-from app.report.document import Block, Chart, Line, Section, Table
+from app.report.document import Chart, Line, Section, Table
 from app.report.words import percent, size
 from probes.break_even import BreakEven, break_evens
-from probes.results import Measurement
+from probes.results import Machine, Measurement
 from probes.roofline import Roofline, rooflines
 
 
 def roofline_section(context: Context) -> Section | None:
-    roofs = rooflines(context.machine) if context.machine is not None else ()
-    if not roofs:
+    charts = roofline_charts(context.machine) if context.machine is not None else ()
+    if not charts:
         return None
-    blocks: list[Block] = [
-        paragraph(
-            "No work runs faster than the lower of two limits: how fast this machine computes, and "
-            "how fast its memory gives what there is to compute with, times the operations that "
-            "the work does with each byte. Both limits are the best that was measured here, by any "
-            "framework. What is far below its limit has overhead that a better way to run it could "
-            "save; what is near it can only be helped by another machine."
+    said = paragraph(
+        "No work runs faster than the lower of two limits: how fast this machine computes, and "
+        "how fast its memory gives what there is to compute with, times the operations that "
+        "the work does with each byte. Both limits are the best that was measured here, by any "
+        "framework. What is far below its limit has overhead that a better way to run it could "
+        "save; what is near it can only be helped by another machine."
+    )
+    return Section(id="roofline", title="Against this machine’s own limits", blocks=(said, *charts))
+
+
+def roofline_charts(machine: Machine) -> tuple[Chart, ...]:
+    """One for each device with measured limits."""
+    return tuple(
+        Chart(
+            name="roofline",
+            subject=roof.device,
+            caption=f"Measured work under the limits of {roof.device}",
+            alt=_roof_words(roof),
+            table=_roof_table(roof),
         )
-    ]
-    for roof in roofs:
-        blocks.append(
-            Chart(
-                name="roofline",
-                subject=roof.device,
-                caption=f"Measured work under the limits of {roof.device}",
-                alt=_roof_words(roof),
-                table=_roof_table(roof),
-            )
-        )
-    return Section(id="roofline", title="Against this machine’s own limits", blocks=tuple(blocks))
+        for roof in rooflines(machine)
+    )
 
 
 def _limits_words(roof: Roofline) -> str:
@@ -94,8 +96,9 @@ def _roof_table(roof: Roofline) -> Table:
 
 
 def memory_section(context: Context) -> Section | None:
-    rows = peaks(context.machine) if context.machine is not None else []
-    if not rows:
+    machine = context.machine
+    rows = peaks(machine) if machine is not None else []
+    if machine is None or not rows:
         return None
     said = (
         "What the process of each mode held in memory: the framework after its import, and the "
@@ -107,21 +110,24 @@ def memory_section(context: Context) -> Section | None:
             " Where the table says “so far”, the system cannot begin a peak anew: it counts all "
             "that the process did before, too, the check against the reference among it."
         )
+    return Section(id="memory", title="Memory", blocks=(paragraph(said), *memory_charts(machine)))
+
+
+def memory_charts(machine: Machine) -> tuple[Chart, ...]:
+    """One, where peaks are known."""
+    rows = peaks(machine)
+    if not rows:
+        return ()
     least, most = rows[0][-1], rows[-1][-1]
     alt = f"{least.mode} needs least, {_held(least)} with {least.workload}"
     if len(rows) > 1:
         alt += f"; {most.mode} most, {_held(most)} with {most.workload}"
-    return Section(
-        id="memory",
-        title="Memory",
-        blocks=(
-            paragraph(said),
-            Chart(
-                name="memory",
-                caption="Memory of the processor that each mode’s process held, least first",
-                alt=f"{alt}.",
-                table=_memory_table(rows),
-            ),
+    return (
+        Chart(
+            name="memory",
+            caption="Memory of the processor that each mode’s process held, least first",
+            alt=f"{alt}.",
+            table=_memory_table(rows),
         ),
     )
 
@@ -156,30 +162,34 @@ def _memory_table(rows: Sequence[Sequence[Measurement]]) -> Table:
 
 
 def break_even_section(context: Context) -> Section | None:
-    pairs = break_evens(context.machine) if context.machine is not None else ()
-    if not pairs:
+    charts = break_even_charts(context.machine) if context.machine is not None else ()
+    if not charts:
         return None
-    blocks: list[Block] = [
-        paragraph(
-            "A compiled mode takes longer for its first call and, where it pays, less for each "
-            "step after it. Both have taken as long after 1 + (first call compiled − first call "
-            "eager) ÷ (step eager − step compiled) steps. The range takes the worse ends of both "
-            "steps’ 95 % intervals; first calls were timed once, with empty compile caches. Modes "
-            "that tie are not settled."
+    said = paragraph(
+        "A compiled mode takes longer for its first call and, where it pays, less for each "
+        "step after it. Both have taken as long after 1 + (first call compiled − first call "
+        "eager) ÷ (step eager − step compiled) steps. The range takes the worse ends of both "
+        "steps’ 95 % intervals; first calls were timed once, with empty compile caches. Modes "
+        "that tie are not settled."
+    )
+    return Section(id="break-even", title="When compiling pays", blocks=(said, *charts))
+
+
+def break_even_charts(machine: Machine) -> tuple[Chart, ...]:
+    """One for each workload and device with a compiled and an eager mode of a framework."""
+    by_subject: dict[str, list[BreakEven]] = {}
+    for one in break_evens(machine):
+        by_subject.setdefault(break_even_subject(one), []).append(one)
+    return tuple(
+        Chart(
+            name="break_even",
+            subject=subject,
+            caption=f"When compiling pays: {subject}",
+            alt=" ".join(_break_even_words(one) for one in pairs),
+            table=_break_even_table(subject, pairs),
         )
-    ]
-    for subject in dict.fromkeys(break_even_subject(one) for one in pairs):
-        those = [one for one in pairs if break_even_subject(one) == subject]
-        blocks.append(
-            Chart(
-                name="break_even",
-                subject=subject,
-                caption=f"When compiling pays: {subject}",
-                alt=" ".join(_break_even_words(one) for one in those),
-                table=_break_even_table(subject, those),
-            )
-        )
-    return Section(id="break-even", title="When compiling pays", blocks=tuple(blocks))
+        for subject, pairs in by_subject.items()
+    )
 
 
 def _break_even_words(one: BreakEven) -> str:

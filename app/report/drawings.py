@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from app import charts
 from app.report.document import Chart, Report
 from app.theme import Theme, load_theme
+from probes.results import Machine
 
 if TYPE_CHECKING:
     from app.charts import Figure
@@ -33,7 +34,7 @@ def svg_of(report: Report, chart: Chart) -> str | None:
 def figure_of(report: Report, chart: Chart, theme: Theme) -> "Figure | None":
     """Draw it from the report's own data; None where there is nothing to draw."""
     recommendation, names, machine = report.recommendation, report.names, report.machine
-    name, subject = chart.name, chart.subject
+    name = chart.name
     if name == "ranking":
         return charts.ranking_figure(recommendation, theme, names)
     if name == "shares":
@@ -44,8 +45,14 @@ def figure_of(report: Report, chart: Chart, theme: Theme) -> "Figure | None":
         return charts.flips_figure(recommendation, theme, names)
     if name == "lifecycle":
         return charts.lifecycle_figure(report.frameworks, recommendation.made.today, theme)
-    if machine is None:
-        return None
+    return None if machine is None else machine_figure(machine, chart, theme, names)
+
+
+def machine_figure(
+    machine: Machine, chart: Chart, theme: Theme, names: charts.Names
+) -> "Figure | None":
+    """A chart of what was measured; None where there is nothing to draw."""
+    name, subject = chart.name, chart.subject
     if name == "measurements":
         return charts.measurements_figure(machine, theme, names, subject or None)
     if name == "roofline":

@@ -13,15 +13,17 @@ from app.gui.widgets.basic import Button, Card, Muted, Note, Text
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.intervals import IntervalChart
 from app.gui.widgets.layouts import Flow
+from app.gui.widgets.still_chart import ChartFold
 from app.gui.widgets.table import Cell, Column, Table
 from app.theme import Theme
 from probes.results import Comparison, Machine, Measurement
 
 
 class ResultsCard(Card):
-    """Signals: `save_wanted()`."""
+    """Signals: `save_wanted()`, `charts_wanted(ChartFold)`."""
 
     save_wanted = Signal()
+    charts_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -74,6 +76,14 @@ class ResultsCard(Card):
         )
         self.comparisons.body.addWidget(self.comparison_table)
         self.body.addWidget(self.comparisons)
+        self.folds = {
+            "roofline": ChartFold(self.tr("Against this machine's own limits")),
+            "memory": ChartFold(self.tr("Memory")),
+            "break_even": ChartFold(self.tr("When compiling pays")),
+        }
+        for fold in self.folds.values():
+            fold.wanted.connect(lambda fold=fold: self.charts_wanted.emit(fold))
+            self.body.addWidget(fold)
         row = Flow()
         self.save = Button(self.tr("Save the machine file"), icon_name="save")
         self.save.clicked.connect(self.save_wanted)
@@ -82,6 +92,8 @@ class ResultsCard(Card):
 
     def set_theme(self, theme: Theme) -> None:
         self.chart.set_theme(theme)
+        for fold in self.folds.values():
+            fold.forget()
 
     def show_machine(self, machine: Machine | None, lookup: Lookup | None) -> None:
         self.setVisible(machine is not None and machine.tier is not None)
@@ -106,6 +118,15 @@ class ResultsCard(Card):
         )
         self.comparison_table.fit_height(8)
         self.comparisons.setVisible(bool(machine.comparisons))
+        self._set_charts(machine)
+
+    def _set_charts(self, machine: Machine) -> None:
+        # Here, since it loads what writes reports, and the page comes up without it.
+        from app.report.analysed import break_even_charts, memory_charts, roofline_charts
+
+        self.folds["roofline"].set_charts(roofline_charts(machine))
+        self.folds["memory"].set_charts(memory_charts(machine))
+        self.folds["break_even"].set_charts(break_even_charts(machine))
 
     def _why_not_counted(self, machine: Machine) -> str:
         """The most frequent reason for times that do not count, and what to do about it."""

@@ -5,6 +5,7 @@ Asks the shared state to look and to measure; decides and measures nothing itsel
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -18,7 +19,12 @@ from app.gui.recommendation.words import Lookup
 from app.gui.state import State
 from app.gui.widgets.basic import Button, Heading, Muted, Notice
 from app.gui.widgets.layouts import Flow, ScrollColumn
+from app.gui.widgets.still_chart import ChartFold
+from app.theme import Theme
 from probes.results import Machine, MachineFileError, encode_machine
+
+if TYPE_CHECKING:
+    from app.report.document import Chart
 
 
 class Page(QWidget):
@@ -77,6 +83,7 @@ class Page(QWidget):
         self.measuring.cancel_wanted.connect(state.cancel_probe)
         self.measuring.choice_changed.connect(self._on_choice)
         self.results.save_wanted.connect(self._on_save)
+        self.results.charts_wanted.connect(self._on_charts_wanted)
         state.probe_event.connect(self.measuring.apply)
         state.probe_finished.connect(self._on_probe_finished)
         state.machine_changed.connect(self._on_changed)
@@ -170,6 +177,26 @@ class Page(QWidget):
         self.error.setVisible(True)
         self.column.ensureWidgetVisible(self.error)
 
+    def _on_charts_wanted(self, fold: ChartFold) -> None:
+        machine, state = self._state.machine, self._state
+        if machine is None:
+            return
+        if state.probing:
+            fold.wait()
+            return
+        names = self._lookup.names if self._lookup else {}
+
+        def draw(chart: "Chart", theme: Theme, ratio: float) -> bytes | None:
+            from app.charts import to_png
+            from app.report.drawings import machine_figure
+
+            figure = machine_figure(machine, chart, theme, names)
+            return None if figure is None else to_png(figure, ratio)
+
+        job = fold.job(draw, state.theme, lambda: not state.probing)
+        # One key for each: of those that wait, none may take another's place.
+        state.in_background(f"charts {id(fold)}", job, fold.show_drawn)
+
     # Measuring
 
     def _on_start(self) -> None:
@@ -181,6 +208,8 @@ class Page(QWidget):
     def _on_probe_finished(self) -> None:
         machine = self._state.machine
         self.measuring.finish(machine is not None and machine.cancelled)
+        for fold in self.results.folds.values():
+            fold.ask()
         self._on_changed()
 
     def _on_choice(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from app.gui.pages.machine import Page
+from app.gui.widgets.still_chart import StillChart
 from probes.results import ProbeEvent, encode_machine
 
 SIZES = [(808, 560), (2300, 1400)]
@@ -345,3 +346,42 @@ def test_nothing_is_cut_off(
     at_rest()
     assert layout_faults(page) == []
     assert unnamed(page) == []
+
+
+def test_limits_memory_and_break_even_are_drawn_when_they_are_opened(
+    page, put, grown, session, monkeypatch, at_rest
+):
+    jobs = []
+    monkeypatch.setattr(session, "in_background", lambda *job: jobs.append(job))
+    put(grown(("pytorch/eager", "pytorch/compiled", "jax/jit"), ("mlp_train", "cnn_train")))
+    assert not [key for key, *_ in jobs if key.startswith("charts")]
+    for fold, pictures in zip(page.results.folds.values(), (1, 1, 2), strict=True):
+        fold.open()
+        *_, (_, job, then) = jobs
+        then(job())
+        at_rest()
+        charts = fold.findChildren(StillChart)
+        assert [chart.is_drawn() for chart in charts] == [True] * pictures
+        assert all(chart.accessibleName() for chart in charts)
+
+
+def test_no_chart_is_drawn_while_something_is_measured(
+    page, put, grown, session, monkeypatch, at_rest
+):
+    put(grown())
+    jobs = []
+    monkeypatch.setattr(session, "in_background", lambda *job: jobs.append(job))
+    session.probing = True
+    fold = page.results.folds["memory"]
+    fold.open()
+    at_rest()
+    assert not [key for key, *_ in jobs if key.startswith("charts")]
+    assert "Drawn when the measuring is over" in said(fold)
+    session.probing = False
+    session.probe_finished.emit()
+    assert [key for key, *_ in jobs if key.startswith("charts")]
+
+
+def test_a_machine_without_such_figures_offers_no_empty_charts(page, put, measured):
+    put(measured)
+    assert [fold.isVisible() for fold in page.results.folds.values()] == [False] * 3
