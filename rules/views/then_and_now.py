@@ -10,7 +10,18 @@ from typing import Literal
 
 from rules.conditions import holds
 from rules.decision import RIVAL_TOP_SHARE, decide
-from rules.model import Advice, Answers, Article, Claim, Grade, Knowledge, Measurements, Record
+from rules.model import (
+    Advice,
+    Answers,
+    Article,
+    Claim,
+    Component,
+    Grade,
+    Knowledge,
+    Measurements,
+    Record,
+    ToolRow,
+)
 from rules.views.sources import framework_names, sourced
 
 DRAWS = 1_000
@@ -50,16 +61,17 @@ class ThenAndNow(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 def then_and_now(knowledge: Knowledge, today: date) -> tuple[ThenAndNow, ...]:
-    """All leaves, then all claims, in the order of the base."""
+    """All leaves, then the tables of tools, then all claims, in the order of the base."""
     leaves = [_leaf(knowledge, one, today) for one in knowledge.advice]
-    return (*leaves, *(_claim(knowledge, one) for one in knowledge.claims))
+    tools = [_tools(knowledge, one) for one in knowledge.tool_rows]
+    return (*leaves, *tools, *(_claim(knowledge, one) for one in knowledge.claims))
 
 
 def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tuple[ThenAndNow, ...]:
     """Those that concern these answers: first what differs, and of that the most specific first.
 
     A leaf or a claim concerns them when all that it is about was answered so. A claim that is about
-    nothing in particular concerns nobody here.
+    nothing in particular concerns nobody here. A table of tools does when one of them is in use.
     """
     given = answers.answers
     told: list[Advice | Claim] = [*knowledge.advice, *knowledge.claims]
@@ -69,7 +81,13 @@ def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tup
         _leaf(knowledge, one, today) if isinstance(one, Advice) else _claim(knowledge, one)
         for one in ordered
     ]
-    return tuple(sorted(rows, key=lambda row: not row.differs))
+    in_use = set(answers.existing_components)
+    tools = [
+        _tools(knowledge, one)
+        for one in knowledge.tool_rows
+        if any(in_use.intersection(names) for names in one.named.values())
+    ]
+    return tuple(sorted((*tools, *rows), key=lambda row: not row.differs))
 
 
 def leaf_answers(advice: Advice, article: Article) -> Answers:
@@ -157,6 +175,53 @@ def _in_words(
 
 def _listed(words: list[str]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def _tools(knowledge: Knowledge, row: ToolRow) -> ThenAndNow:
+    """A row of an article's table of tools; what became of each is read from its entry."""
+    names = framework_names(knowledge) | {one.id: one.name for one in knowledge.components}
+    components = {one.id: one for one in knowledge.components}
+    named = [components[name] for group in row.named.values() for name in group]
+    unique = list(dict.fromkeys(one.id for one in named))
+    told = sourced(knowledge)
+    ended = [name for name in unique if components[name].lifecycle != "active"]
+    dead = [name for name in unique if components[name].lifecycle in ("stalled", "retired")]
+    outcome: Outcome = "holds" if not ended else "changed" if len(dead) == len(unique) else "partly"
+    first = told[(dead or ended or unique)[0]]
+    return ThenAndNow(
+        id=row.id,
+        kind="advice",
+        article=_cited(_articles(knowledge)[row.article]),
+        leaf=f"Tools: {row.purpose.lower()}",
+        then="; ".join(
+            f"{names[framework]}: {_listed([names[one] for one in group])}"
+            for framework, group in row.named.items()
+        )
+        + ".",
+        then_frameworks=tuple(row.named),
+        now=" ".join(_state_of(components[name], names) for name in unique),
+        now_frameworks=(),
+        outcome=outcome,
+        differs=bool(ended),
+        because=tuple(told[name].text for name in ended),
+        facts=tuple(ended),
+        since=None,
+        grade=first.grade,
+        source=first.source,
+        as_of=first.as_of,
+    )
+
+
+def _state_of(component: Component, names: Mapping[str, str]) -> str:
+    states = {
+        "active": "is active",
+        "maintenance": "is only maintained",
+        "stalled": "has stalled",
+        "retired": "has ended",
+    }
+    told = f"{component.name} {states[component.lifecycle]}"
+    successor = component.successor
+    return f"{told}; {names[successor]} takes its place." if successor else f"{told}."
 
 
 def _claim(knowledge: Knowledge, claim: Claim) -> ThenAndNow:

@@ -49,6 +49,15 @@ LEADERS = {
     "advice.comparison.field.standard_tasks": "pytorch",
     "advice.comparison.field.transfer": "pytorch",
     "advice.comparison.field.chinese": "pytorch",
+    "advice.comparison.field.production": "pytorch",
+    "advice.comparison.field.devices": "pytorch",
+    "advice.comparison.field.enterprise": "pytorch",
+    "advice.comparison.field.research": "pytorch",
+    "advice.comparison.field.reinforcement": "pytorch",
+    "advice.comparison.field.quick_prototype": "pytorch",
+    "advice.comparison.field.quick_check": "pytorch",
+    "advice.comparison.field.scientific": "jax",
+    "advice.comparison.field.languages": "pytorch",
     "advice.comparison.strategy.beginners": "keras",
     "advice.comparison.strategy.researchers": "pytorch",
     "advice.comparison.strategy.engineers": "pytorch",
@@ -126,7 +135,7 @@ def concerning(knowledge, **answers):
 
 class TestLeaves:
     def test_what_the_rules_say_on_each_leaf_is_what_was_looked_at(self, rows):
-        found = {row.id: row.now_frameworks[0] for row in rows if row.kind == "advice"}
+        found = {row.id: row.now_frameworks[0] for row in rows if row.id.startswith("advice.")}
         assert found == LEADERS
 
     def test_all_four_articles_and_every_leaf_of_the_tree_are_told(self, knowledge):
@@ -187,6 +196,25 @@ class TestLeaves:
         for one in knowledge.advice:
             answers = {**articles[one.article].assumes, **one.answers}
             assert holds(one.when, answers), one.id
+
+
+class TestTools:
+    def test_what_became_of_each_tool_is_read_from_its_entry(self, rows):
+        row = row_of(rows, "tools.comparison.serving")
+        assert row.then == "TensorFlow: TensorFlow Serving; PyTorch: TorchServe."
+        assert "TensorFlow Serving is active." in row.now
+        assert "TorchServe has ended; " in row.now
+        assert (row.outcome, row.facts) == ("partly", ("torchserve",))
+
+    def test_every_row_of_the_articles_tables_is_told(self, knowledge, rows):
+        told = {row.id for row in rows}
+        assert {one.id for one in knowledge.tool_rows} <= told
+
+    def test_a_tool_in_use_brings_its_row(self, knowledge):
+        answers = Answers(existing_components=("torchserve",))
+        names = [row.id for row in then_and_now_for(knowledge, answers, TODAY)]
+        assert "tools.comparison.serving" in names
+        assert "tools.comparison.emerging" not in names
 
 
 class TestClaims:
