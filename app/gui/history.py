@@ -128,8 +128,8 @@ class HistoryDialog(QDialog):
             Muted(
                 self.tr(
                     "Medians with their 95 % intervals, relative to the fastest run of each mode. "
-                    "Slower is said only where every run with the new version is at least 10 % "
-                    "behind every run before, in seconds and in units of the control product."
+                    "Slower is said where no interval with the new version meets one before and "
+                    "the median is at least 10 % higher, in seconds and in control products."
                 )
             )
         )
@@ -237,10 +237,17 @@ class HistoryDialog(QDialog):
         )
         self._hardware.setVisible(bool(machines))
         clear(self._slower)
-        for one in self._trends:
-            for regression in one.regressions:
-                text = Text(regression_text(one, regression), "bad")
-                self._slower.addWidget(text)
+        said = [
+            regression_text(one, each)
+            for one in self._trends
+            if framework in (None, one.framework)
+            for each in one.regressions
+        ]
+        for text in said[:MOST_ROWS]:
+            self._slower.addWidget(Text(text, "bad"))
+        if len(said) > MOST_ROWS:
+            more = self.tr("{number} more are told by: framework-advisor history show")
+            self._slower.addWidget(Note(more.format(number=len(said) - MOST_ROWS)))
         self.chart.set_groups(tuple(self._group(one, bool(machines)) for one in shown))
 
     def _group(self, trend: Trend, name_machine: bool) -> IntervalGroup:

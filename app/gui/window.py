@@ -153,7 +153,8 @@ class MainWindow(QMainWindow):
         }
         rail = QFrame()
         rail.setProperty("role", "rail")
-        rail.setFixedWidth(212)
+        # Wide enough for the longest step in the stronger font that the chosen one has.
+        rail.setFixedWidth(224)
         column = QVBoxLayout(rail)
         column.setContentsMargins(12, 20, 12, 16)
         column.setSpacing(4)
@@ -353,7 +354,6 @@ class MainWindow(QMainWindow):
             self._history.open_wanted.connect(lambda path: self.open_path(Path(path)))
         self._history.refresh()
         self._history.show()
-        self._history.raise_()
         self._history.activateWindow()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
