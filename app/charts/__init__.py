@@ -8,7 +8,7 @@ a marker's shape or filling tells too.
 
 from typing import TYPE_CHECKING
 
-from app.charts.break_even import break_even_figure, break_even_subject, said_steps
+from app.charts.break_even import break_even_figure, break_even_subject, said_range, said_steps
 from app.charts.decided import (
     contributions_figure,
     gains_over,
@@ -48,6 +48,7 @@ __all__ = [
     "ranking_figure",
     "rate",
     "roofline_figure",
+    "said_range",
     "said_steps",
     "shares_figure",
     "signed",

@@ -64,14 +64,21 @@ def break_even_subject(one: BreakEven) -> str:
 
 
 def said_steps(one: BreakEven) -> str:
-    """The steps with their interval, or what stands in their place."""
-    if one.steps is not None and one.low is not None and one.high is not None:
-        if one.high <= 1:
-            return "from the first step"
-        return f"{steps(one.steps)} steps ({steps(one.low)} to {steps(one.high)})"
+    """`412 steps`, or what stands in their place."""
     if one.outcome == "never":
         return "never here"
-    return f"not settled: {steps(one.low or 1)} steps or more"
+    if one.steps is None:
+        return "not settled"
+    return f"{steps(one.steps)} steps" if one.steps > 1 else "the first step"
+
+
+def said_range(one: BreakEven) -> str:
+    """`380 to 450`; nothing where it never pays."""
+    if one.low is None:
+        return "—"
+    if one.high is None:
+        return f"{steps(one.low)} or more"
+    return f"{steps(one.low)} to {steps(one.high)}"
 
 
 def _panel(axes: "Axes", one: BreakEven, theme: Theme, *, with_workload: bool) -> None:
@@ -107,7 +114,7 @@ def _panel(axes: "Axes", one: BreakEven, theme: Theme, *, with_workload: bool) -
         axes.axvspan(max(one.low, 1), min(one.high, end), color=tokens.line, linewidth=0, zorder=0)
         axes.axvline(max(one.steps, 1), color=tokens.text, linewidth=1, zorder=1)
     name = f"{one.compiled}, {one.workload}" if with_workload else one.compiled
-    title(axes, f"{name}: {said_steps(one).partition(' (')[0]}", theme)
+    title(axes, f"{name}: {said_steps(one)}", theme)
 
 
 def _taken(one: BreakEven, n: float) -> tuple[float, float]:

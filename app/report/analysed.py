@@ -9,8 +9,8 @@ from app.charts import (
     is_of_the_process,
     peaks,
     rate,
+    said_range,
     said_steps,
-    steps,
     three_digits,
 )
 from app.report.context import Context, columns, paragraph
@@ -196,11 +196,10 @@ def _break_even_words(one: BreakEven) -> str:
     if one.outcome == "never":
         return f"{one.compiled} never pays here: its steps are no faster than those of {one.eager}."
     if one.outcome == "unsettled":
-        return (
-            f"Whether {one.compiled} pays is not settled: it would take {steps(one.low or 1)} "
-            "steps or more."
-        )
-    return f"{one.compiled} pays against {one.eager}: {said_steps(one)}."
+        return f"Whether {one.compiled} pays is not settled: it would take {said_range(one)} steps."
+    return (
+        f"{one.compiled} pays against {one.eager} after {said_steps(one)}, range {said_range(one)}."
+    )
 
 
 def _break_even_table(subject: str, pairs: Sequence[BreakEven]) -> Table:
@@ -209,6 +208,7 @@ def _break_even_table(subject: str, pairs: Sequence[BreakEven]) -> Table:
         columns=columns(
             "Compiled", "Against", "#First call", "#First call, eager", "#Step", "#Step, eager",
             "#Pays after",
+            "#Range",
         ),
         rows=tuple(
             (
@@ -219,6 +219,7 @@ def _break_even_table(subject: str, pairs: Sequence[BreakEven]) -> Table:
                 Line(text=duration(one.compiled_seconds)),
                 Line(text=duration(one.eager_seconds)),
                 Line(text=said_steps(one)),
+                Line(text=said_range(one)),
             )
             for one in pairs
         ),

@@ -485,19 +485,19 @@ def test_the_crossing_stands_where_both_have_taken_as_long():
 
 
 @pytest.mark.parametrize(
-    ("first", "compiled", "said"),
+    ("first", "compiled", "said", "reach"),
     [
-        (20.02, 0.01, "2,000 steps (1,740 to 2,350)"),
-        (0.01, 0.01, "from the first step"),
-        (20.0, 0.03, "never here"),
-        (20.02, 0.0196, "not settled: 8,400 steps or more"),
+        (20.02, 0.01, "2,000 steps", "1,740 to 2,350"),
+        (0.01, 0.01, "the first step", "1 to 1"),
+        (20.0, 0.03, "never here", "—"),
+        (20.02, 0.0196, "not settled", "8,400 or more"),
     ],
 )
-def test_a_break_even_is_said_with_its_interval(first, compiled, said):
+def test_a_break_even_is_said_with_its_interval(first, compiled, said, reach):
     from probes.break_even import break_evens
 
     (one,) = break_evens(both_modes(first, compiled))
-    assert charts.said_steps(one) == said
+    assert (charts.said_steps(one), charts.said_range(one)) == (said, reach)
 
 
 def test_flip_points_run_from_todays_weight_to_where_another_draws_level():
