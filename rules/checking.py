@@ -1,5 +1,6 @@
 """Whether the parts of a knowledge base fit together, told entry by entry with file and line."""
 
+import itertools
 from collections.abc import Collection, Iterator
 from datetime import date
 
@@ -16,6 +17,10 @@ from rules.packs import Base
 __all__ = ["Checked", "Finding", "check", "findings", "mistakes"]
 
 
+MAX_UNKNOWN = 500
+"""Unknown names that are told: each is compared with all that are known."""
+
+
 class Checked(msgspec.Struct, frozen=True):
     """What a check found; messages name file and line, in the order of these."""
 
@@ -23,7 +28,7 @@ class Checked(msgspec.Struct, frozen=True):
     due: tuple[InputError, ...]
     """Facts past their shelf life: told, and nobody's mistake."""
     is_complete: bool
-    """False where mistakes kept some checks from running."""
+    """False where mistakes, or sheer size, kept some checks from running."""
 
 
 def findings(knowledge: Knowledge, unread: Collection[str] = ()) -> Iterator[Finding]:
@@ -54,12 +59,15 @@ def check(base: Base, today: date) -> Checked:
 
     knowledge = base.knowledge
     # With a file that could not be parsed, nobody can tell which names it would have brought.
-    found = list(unknown_names(knowledge, base.unread)) if base.is_whole else []
+    names = unknown_names(knowledge, base.unread) if base.is_whole else iter(())
+    found = list(itertools.islice(names, MAX_UNKNOWN))
     found += unsound(knowledge)
     is_complete = base.is_whole and not base.errors and not found
     if is_complete:
-        found += conditions.contradictions(knowledge)
-        found += conditions.unreachable(knowledge)
+        space = conditions.Space(knowledge)
+        found += conditions.contradictions(knowledge, space)
+        found += conditions.unreachable(knowledge, space)
+        is_complete = not space.is_exhausted and len(knowledge.personas) <= effects.MAX_PERSONAS
         found += effects.options_without_effect(knowledge)
         found += effects.capabilities_without_effect(knowledge)
         found += effects.first_nowhere(knowledge, today)

@@ -1,12 +1,13 @@
 """What differs between two knowledge bases, entry by entry, and whose advice that changes. Pure."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
 import msgspec
 
-from rules.checks.effects import decided
+from rules.checks.effects import MAX_PERSONAS, decided
 from rules.entries import NESTED, Key, conditions_text, element_types, entries, shown
 from rules.loading import AnswersError
 from rules.model import Framework, Knowledge, Persona, Record
@@ -139,7 +140,7 @@ def _personas(
     rests_on: dict[str, tuple[str, ...]] = {}
     compared = 0
     personas = {one.id: one for one in (*before.personas, *after.personas)}
-    for persona in personas.values():
+    for persona in itertools.islice(personas.values(), MAX_PERSONAS):
         old, new = _result(before, persona, today), _result(after, persona, today)
         if old is None or new is None:
             continue

@@ -28,12 +28,14 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 LONGEST_ID = 100
 """Nobody means an id by what is longer; comparing it with each would take its time."""
+MANY = 5_000
+"""Nor is it compared with more than so many."""
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """`; did you mean X?` for the nearest known id, else the known ones if they are few."""
     names = sorted(known)
-    if len(wrong) > LONGEST_ID:
+    if len(wrong) > LONGEST_ID or len(names) > MANY:
         return ""
     near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
     if near:

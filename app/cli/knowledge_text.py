@@ -19,6 +19,8 @@ LISTS = (
     *("frameworks", "components", "facts", "capabilities", "gates", "questions", "criteria"),
     *("personas", "statements"),
 )
+MOST = 500
+"""Findings that are printed; nobody reads more at once."""
 SOURCED = ("facts", "capabilities", "statements")
 """Lists whose entries have a grade."""
 AGEING = ("facts", "capabilities")
@@ -26,7 +28,10 @@ AGEING = ("facts", "capabilities")
 
 
 def check_text(checked: "Checked", knowledge: "Knowledge") -> str:
-    lines = [_located(one) for one in (*checked.mistakes, *checked.due)]
+    lines = [_located(one) for one in checked.mistakes[:MOST]]
+    if len(checked.mistakes) > MOST:
+        lines.append(f"and {_counted(len(checked.mistakes) - MOST, 'more mistake')}")
+    lines += [_located(one) for one in checked.due[:MOST]]
     facts = sum(len(framework.facts) for framework in knowledge.frameworks)
     summary = (
         f"{len(knowledge.frameworks)} frameworks, {facts} facts, "
@@ -38,6 +43,9 @@ def check_text(checked: "Checked", knowledge: "Knowledge") -> str:
         summary += (
             "\nContradictions, unreachable conditions and personas are checked once these "
             "mistakes are mended."
+            if checked.mistakes
+            else "\nThere is too much to check all of it: contradictions, unreachable conditions "
+            "and personas were not looked for to the end."
         )
     return "\n".join((*lines, summary)) + "\n"
 

@@ -11,7 +11,10 @@ from rules.model import Capability, Conditions, Conflict, Fact, Framework, Knowl
 from rules.screen import as_read, conflicts, exit_taken
 
 MAX_ASSIGNMENTS = 20_000
-"""Beyond so many combinations nothing is claimed."""
+"""Beyond so many combinations for one entry nothing is claimed."""
+MAX_WORK = 5_000_000
+"""Combinations and pairs for a whole base, some seconds: ours takes less than a hundredth, and a
+pack that a stranger has blown up must not keep anybody waiting. Beyond it nothing is claimed."""
 _READ_AS_GIVEN = ("conflicts", "questions")
 """Lists whose conditions are held against the answers as they were given, contradictions and all;
 all others see the contradictions' default readings."""
@@ -23,6 +26,16 @@ class Space:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.questions = {question.id: question for question in knowledge.questions}
+        self._work_left = MAX_WORK
+
+    @property
+    def is_exhausted(self) -> bool:
+        return self._work_left <= 0
+
+    def work(self, amount: int = 1) -> bool:
+        """Take so much of the work that is allowed; false once it is used up."""
+        self._work_left -= amount
+        return self._work_left > 0
 
     def example(
         self,
@@ -40,8 +53,10 @@ class Space:
         count = math.prod(map(len, choices.values()))
         for options in itertools.islice(itertools.product(*choices.values()), MAX_ASSIGNMENTS):
             given = dict(zip(choices, options, strict=True))
+            if count > MAX_ASSIGNMENTS or not self.work(1 + len(self.knowledge.conflicts)):
+                return given
             read = given if as_given else as_read(given, conflicts(self.knowledge, given))
-            if count > MAX_ASSIGNMENTS or all(holds(one, read) for one in asked):
+            if all(holds(one, read) for one in asked):
                 return given
         return None
 
@@ -75,9 +90,8 @@ class Space:
         return choices
 
 
-def contradictions(knowledge: Knowledge) -> Iterator[Finding]:
+def contradictions(knowledge: Knowledge, space: Space) -> Iterator[Finding]:
     """Two entries that say different things for the same answers."""
-    space = Space(knowledge)
     for framework in knowledge.frameworks:
         yield from _same_fact(framework)
         yield from _capabilities_at_odds(framework, space)
@@ -103,6 +117,8 @@ def _capabilities_at_odds(framework: Framework, space: Space) -> Iterator[Findin
     """Of equally specific entries the worst would count, and nobody would see why."""
     over = {gate.capability: gate.over for gate in space.knowledge.gates if gate.capability}
     for one, other in itertools.combinations(framework.capabilities, 2):
+        if not space.work():
+            return
         if (
             one.capability == other.capability
             and one.state != other.state
@@ -110,7 +126,7 @@ def _capabilities_at_odds(framework: Framework, space: Space) -> Iterator[Findin
         ):
             single = {name for name in (over.get(one.capability),) if name}
             example = space.example([one.when, other.when], single)
-            if example is not None:
+            if example is not None and not space.is_exhausted:
                 yield Finding(
                     ("capabilities", other.id),
                     f"says {other.state} where {one.id} says {one.state}; both hold for "
@@ -121,13 +137,16 @@ def _capabilities_at_odds(framework: Framework, space: Space) -> Iterator[Findin
 
 def _readings_at_odds(knowledge: Knowledge, space: Space) -> Iterator[Finding]:
     for one, other in itertools.combinations(knowledge.conflicts, 2):
+        if not space.work():
+            return
         key = key_of("conflicts", other)
         if _implies(other.when, one.when) or _implies(one.when, other.when):
             yield Finding(key, f"concerns the same answers as {one.id}", ("when",))
         differing = [
             name for name in one.set if name in other.set and one.set[name] != other.set[name]
         ]
-        if differing and space.example([one.when, other.when], as_given=True) is not None:
+        example = differing and space.example([one.when, other.when], as_given=True)
+        if example and not space.is_exhausted:
             message = f"reads {differing[0]} otherwise than {one.id}, and both can hold"
             yield Finding(key, message, ("set", differing[0]))
     for conflict in knowledge.conflicts:
@@ -144,8 +163,8 @@ def _implies(narrow: Conditions, wide: Conditions) -> bool:
 def _reading_that_repairs_nothing(
     conflict: Conflict, knowledge: Knowledge, space: Space
 ) -> Iterator[Finding]:
-    given = space.example([conflict.when], as_given=True)
-    if given is None or not conflict.set:
+    given = space.example([conflict.when], as_given=True) if conflict.set else None
+    if given is None or not space.work(len(knowledge.conflicts)):
         return
     for left in conflicts(knowledge, as_read(given, conflicts(knowledge, given))):
         if left.set:
@@ -153,9 +172,8 @@ def _reading_that_repairs_nothing(
             yield Finding(key_of("conflicts", conflict), message, ("set",))
 
 
-def unreachable(knowledge: Knowledge) -> Iterator[Finding]:
+def unreachable(knowledge: Knowledge, space: Space) -> Iterator[Finding]:
     """Entries that no answers bring into play."""
-    space = Space(knowledge)
     for key, entry in entries(knowledge):
         for field in ("when", "unless", "ask_when", "prefill_when"):
             conditions = getattr(entry, field, None)
@@ -177,6 +195,8 @@ def _shadowed(framework: Framework, space: Space) -> Iterator[Finding]:
     for criterion in sorted({fact.criterion for fact in framework.facts}):
         facts = [fact for fact in framework.facts if fact.criterion == criterion]
         for fact in facts:
+            if not space.work(len(facts)):
+                return
             rivals = [one for one in facts if len(one.when) > len(fact.when)]
             if fact.when and rivals and not _counts_somewhere(fact, rivals, space):
                 message = "never counts: for all its answers a more specific fact does"
@@ -193,7 +213,7 @@ def _counts_somewhere(fact: Fact, rivals: Iterable[Fact], space: Space) -> bool:
         return True
     for options in itertools.product(*choices):
         given = {name: option for name, option in zip(names, options, strict=True) if option}
-        if not any(holds(one.when, given) for one in relevant):
+        if not space.work(len(relevant)) or not any(holds(one.when, given) for one in relevant):
             return True
     return False
 
@@ -219,7 +239,11 @@ def _exits_never_taken(knowledge: Knowledge, space: Space) -> Iterator[Finding]:
     names = sorted({name for one in knowledge.exits for name in (*one.when, *one.unless)})
     choices = [("", *(option.id for option in space.questions[name].options)) for name in names]
     reached = set()
-    for options in itertools.islice(itertools.product(*choices), MAX_ASSIGNMENTS):
+    if math.prod(map(len, choices)) > MAX_ASSIGNMENTS:
+        return
+    for options in itertools.product(*choices):
+        if not space.work(1 + len(knowledge.conflicts)):
+            return
         given = {name: option for name, option in zip(names, options, strict=True) if option}
         taken = exit_taken(knowledge, as_read(given, conflicts(knowledge, given)))
         if taken is not None:

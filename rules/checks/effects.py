@@ -23,6 +23,8 @@ EFFECTIVE = (
 """Lists whose conditions change a recommendation."""
 NEGATIVE = ("none", "other")
 """Options that say "nothing of the list": that they fire no rule is their meaning."""
+MAX_PERSONAS = 500
+"""More than so many are not decided: each takes some hundredths of a second."""
 FEW_DRAWS = 16
 """The first place does not depend on the draws."""
 
@@ -102,6 +104,8 @@ def first_nowhere(knowledge: Knowledge, today: date) -> Iterator[Finding]:
 
     One that the user's house rules out somewhere is left alone: that is meant.
     """
+    if len(knowledge.personas) > MAX_PERSONAS:
+        return
     first: set[str | None] = set()
     barred: set[str | None] = set()
     house = {gate.id for gate in knowledge.gates if gate.kind == "house_rule"}
