@@ -1,15 +1,19 @@
 """Killed at any moment of writing, each file is the old one or the new one, whole."""
 
+import json
 import os
 import random
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from app.files import TEMPORARY_PREFIX, write_atomically
 from app.history import read_history
+from app.kept import kept_sessions
 from app.paths import history_folder
 
 HERE = Path(__file__).resolve().parent
@@ -84,3 +88,40 @@ def test_killed_while_writing_every_file_is_whole(times, writer, tmp_path, fresh
     for folder in folders:
         write_atomically(folder / "the next one", b"")
         assert left_behind(folder) == []
+
+
+def window_session(part, display):
+    return subprocess.Popen(
+        [sys.executable, str(HERE / "window_session.py"), part],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)},
+    )
+
+
+def kept_answers():
+    """What of the running session is on the disk by now."""
+    return [json.loads(path.read_bytes())["answers"]["answers"] for path in kept_sessions()]
+
+
+@pytest.mark.window
+def test_a_window_that_is_killed_offers_its_session_at_the_next_start(display):
+    given = {"work": "scratch", "domain": ["vision"]}
+    with window_session("answer", display) as killed:
+        try:
+            assert killed.stdout.readline() == "answered\n"
+            # Nothing tells another process that a file has come; the kill comes when it is there.
+            end = time.monotonic() + 20
+            while kept_answers() != [given] and time.monotonic() < end:
+                time.sleep(0.01)
+        finally:
+            killed.kill()
+    assert killed.returncode == -signal.SIGKILL
+    assert kept_answers() == [given]
+    with window_session("continue", display) as window:
+        said = window.stdout.read()
+    assert said, "the window ended without a word"
+    seen = json.loads(said.splitlines()[-1])
+    assert "error" not in seen, seen["error"]
+    assert seen == {"status": 0, "answers": given}
