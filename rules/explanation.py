@@ -100,7 +100,9 @@ def _why_not(
         sentence = f"{name} is level with {best} in everything that counts here."
     else:
         sentence = f"{name} is behind {best} most in {behind}."
-        sentence += f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts here."
+        sentence += (
+            f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts here."
+        )
     by, at = _draws_level(leader, other) if against else ((), None)
     return WhyNot(
         framework=other.framework,

@@ -36,14 +36,13 @@ from rules.recommendation import (
     RuledOut,
     Stack,
 )
-from rules.robustness import WITHIN_OF_BEST
 
 ANY = "any"
 EXISTING_CODE = "existing_code"
 SPECIAL_NEEDS = "special_needs"
 NO_WORK: tuple[str, ...] = ("stalled", "retired")
 OFTEN_AMONG_THE_BEST = 0.5
-"""Top share from which the leader's lead over a framework is within the noise."""
+"""Top share from which the lead over a framework is within the noise, as for the verdict."""
 ANSWERS: tuple[Literal["no", "hardly", "with_effort", "yes"], ...] = (
     "no",
     "hardly",
@@ -269,7 +268,7 @@ def _stay(
     if best is None or best.framework != chosen:
         return None
     for one in ranking[1:]:
-        within = best.score - one.score <= WITHIN_OF_BEST or one.top_share > OFTEN_AMONG_THE_BEST
+        within = one.top_share > OFTEN_AMONG_THE_BEST
         path = _path(knowledge, one.framework, chosen) if one.framework in codes else None
         if within and path is not None and path.effort != "none":
             lead, name = _name(knowledge, chosen), _name(knowledge, one.framework)

@@ -69,10 +69,12 @@ class TestStay:
         assert titles(found.plan)[0] == "Stay with TensorFlow"
         assert "small effort" in found.plan.stay.text
 
-    def test_a_clear_lead_is_no_reason_to_stay(self, plan):
-        found = plan(existing_code=("mxnet",))
-        assert found.stay is None
-        assert not [title for title in titles(found) if title.startswith("Stay")]
+    @pytest.mark.parametrize("code", ["mxnet", "tinygrad"])
+    def test_a_clear_lead_is_no_reason_to_stay(self, advice, code):
+        found = advice(existing_code=(code,))
+        assert found.verdict.framework == "pytorch"
+        assert found.plan.stay is None
+        assert not [title for title in titles(found.plan) if title.startswith("Stay")]
 
     def test_nothing_there_is_nothing_to_stay_with(self, plan):
         assert plan().stay is None
