@@ -56,7 +56,6 @@ class Sampler:
         self._today = today
         self._count = count
         self._seed = seed
-        self._facts: dict[str, Draws] = {}
         self._fact_ends: dict[str, tuple[float, float]] = {}
         self._options: dict[str, NDArray[np.int64]] = {}
         self._values: dict[tuple[str, str], Value] = {}
@@ -128,21 +127,34 @@ class Sampler:
         return found
 
     def _draw(self, selection: Selection) -> Draws:
+        """In each draw the case that its answers to the open questions give.
+
+        A case is drawn only as often as it comes up: with most questions open there are several
+        times as many facts as can count at once, and drawing is what a decision's time goes into.
+        """
         if len(selection.cases) == 1:
-            return self._case(selection.cases[0], selection.is_worst)
+            return self._case(selection.cases[0], selection.is_worst, self._count)
         combination = np.zeros(self._count, dtype=np.int64)
         for name in selection.open_questions:
             combination *= len(self._evaluator.options[name])
             combination += self._option(name)
-        case = np.array(selection.case_of)[combination]
-        table = np.array([self._case(parts, selection.is_worst) for parts in selection.cases])
-        # By flat places: indexing with two arrays takes five times as long.
-        return table.ravel().take(case * self._count + np.arange(self._count))
+        case = np.array(selection.case_of, dtype=np.int16)[combination]
+        often = np.bincount(case, minlength=len(selection.cases))
+        draws = np.empty(self._count)
+        draws[np.argsort(case, kind="stable")] = np.concatenate(
+            [
+                self._case(parts, selection.is_worst, int(count))
+                for parts, count in zip(selection.cases, often, strict=True)
+            ]
+        )
+        return draws
 
-    def _case(self, parts: Parts, is_worst: bool) -> Draws:
-        means = [self._mean(facts) for _, facts in parts if facts]
+    def _case(self, parts: Parts, is_worst: bool, count: int) -> Draws:
+        # A fact that several parts rest on is one draw for all of them.
+        drawn = {fact.id: self._fact(fact, count) for _, facts in parts for fact in facts}
+        means = [_mean([drawn[fact.id] for fact in facts]) for _, facts in parts if facts]
         if not means:
-            return np.full(self._count, MIDDLE)
+            return np.full(count, MIDDLE)
         if len(means) == 1:
             return means[0]
         if is_worst:
@@ -150,16 +162,9 @@ class Sampler:
         weights = [weight for weight, facts in parts if facts]
         return np.asarray(np.average(means, axis=0, weights=weights))
 
-    def _mean(self, facts: Sequence[Fact]) -> Draws:
-        if len(facts) == 1:
-            return self._fact(facts[0])
-        return np.asarray(np.mean([self._fact(fact) for fact in facts], axis=0))
-
-    def _fact(self, fact: Fact) -> Draws:
-        if fact.id not in self._facts:
-            low, high = self._ends(fact)
-            self._facts[fact.id] = self._uniform(f"fact {fact.id}", low, high)
-        return self._facts[fact.id]
+    def _fact(self, fact: Fact, count: int) -> Draws:
+        low, high = self._ends(fact)
+        return self._uniform(f"fact {fact.id}", low, high, count)
 
     def _option(self, question: str) -> NDArray[np.int64]:
         """For each draw, which option an open question takes; the same for all frameworks."""
@@ -215,10 +220,11 @@ class Sampler:
         limit = float(np.log(WEIGHT_FACTOR))
         return np.exp(self._uniform(name, -limit, limit))
 
-    def _uniform(self, name: str, low: float, high: float) -> Draws:
+    def _uniform(self, name: str, low: float, high: float, count: int | None = None) -> Draws:
+        count = self._count if count is None else count
         if low == high:
-            return np.full(self._count, low)
-        draws = self._stream(name).random(self._count)
+            return np.full(count, low)
+        draws = self._stream(name).random(count)
         # In place: a new array for each step would double the cost of a draw.
         draws *= high - low
         draws += low
@@ -227,6 +233,10 @@ class Sampler:
     def _stream(self, name: str) -> np.random.Generator:
         digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=16).digest()
         return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
+
+
+def _mean(draws: Sequence[Draws]) -> Draws:
+    return draws[0] if len(draws) == 1 else np.asarray(np.mean(draws, axis=0))
 
 
 class Drawn(msgspec.Struct, frozen=True):
