@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-FORMATS = ("answers", "machine", "recommendation", "report", "knowledge")
+FORMATS = ("answers", "machine", "recommendation", "report", "knowledge", "session")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,13 +14,14 @@ def run(args: argparse.Namespace) -> int:
     import msgspec
 
     from app.report import Report
+    from app.sessions import Session
     from probes.results import Machine
     from rules.model import Answers
     from rules.packs import file_type
     from rules.recommendation import Recommendation
 
-    types = dict(zip(FORMATS, (Answers, Machine, Recommendation, Report, file_type()), strict=True))
-    schema = msgspec.json.schema(types[args.format])
+    given = (Answers, Machine, Recommendation, Report, file_type(), Session)
+    schema = msgspec.json.schema(dict(zip(FORMATS, given, strict=True))[args.format])
     data = msgspec.json.format(msgspec.json.encode(schema), indent=1)
     sys.stdout.write(data.decode() + "\n")
     return 0

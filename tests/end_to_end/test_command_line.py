@@ -159,7 +159,7 @@ def test_reports_are_written_and_standard_output_stays_empty(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "format_name", ["answers", "machine", "recommendation", "report", "knowledge"]
+    "format_name", ["answers", "machine", "recommendation", "report", "knowledge", "session"]
 )
 def test_every_format_has_a_schema(format_name):
     result = advisor("schema", format_name)
