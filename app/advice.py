@@ -12,6 +12,7 @@ from pathlib import Path
 import probes
 import rules
 from app.files import read_at_most
+from app.ways_out import with_ways_out
 from probes.results import (
     LARGEST_FILE_BYTES,
     FrameworkFinding,
@@ -232,8 +233,11 @@ def prepare_probe(
 def measure(
     plan: probes.Plan, on_event: Callable[[ProbeEvent], None], cancel: threading.Event
 ) -> Machine:
-    """Run a probe; what is done when `cancel` is set stays in the machine file."""
-    return probes.run(plan, on_event, cancel)
+    """Run a probe; what is done when `cancel` is set stays in the machine file.
+
+    Where an accelerator stays idle, the finding gets the line that mends it.
+    """
+    return with_ways_out(probes.run(plan, on_event, cancel), rules.load_knowledge())
 
 
 def troubled(machine: Machine) -> tuple[FrameworkFinding, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from probes.causes import FIXES, cause_of
 from probes.import_errors import condense
 from probes.messages import Imported, WorkerError, device_finding, one_line
 from probes.plan import PlannedImport, Unstarted
@@ -17,6 +18,7 @@ from probes.results import (
 )
 
 DETAIL_CHARACTERS = 4_000
+ANOTHER_BUILD = "Install a build for it"
 BEST_FIRST: tuple[FrameworkState, ...] = (
     "works", "falls_back_to_cpu", "timed_out", "broken", "cancelled", "found",
 )  # fmt: skip
@@ -52,7 +54,7 @@ def of_import(
     """A framework that was imported and tried on each device."""
     devices = tuple(device_finding(one) for one in said.devices)
     state: FrameworkState = "works"
-    reason = fix = None
+    reason = fix = cause = None
     missed = list(unused_accelerators(devices, hardware))
     ran = [one.device for one in devices if one.operation_ran]
     if devices and not ran:
@@ -61,7 +63,8 @@ def of_import(
     elif missed and ran == ["cpu"]:
         state = "falls_back_to_cpu"
         reason = missed[0].reason or f"this build does not use the {missed[0].device}"
-        fix = "Install a build for it; the framework's page in Knowledge has the exact line"
+        cause = cause_of(missed[0])
+        fix = FIXES.get(cause, ANOTHER_BUILD) if cause else ANOTHER_BUILD
     build = f" {said.build}" if said.build else ""
     settings = dict(said.settings)
     if said.build:
@@ -72,6 +75,7 @@ def of_import(
         version=said.version,
         state=state,
         reason=reason,
+        cause=cause,
         fix=fix,
         import_seconds=said.import_seconds,
         devices=devices,

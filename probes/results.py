@@ -111,6 +111,11 @@ class DeviceFinding(Result, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+Cause = Literal[
+    "cpu_build", "no_driver", "driver_too_old", "architecture", "library_missing", "out_of_memory"
+]
+"""Why an accelerator is not used. `cpu_build`: this build has nothing for it; `architecture`: it
+has, but not for a device as old or as new as this one."""
 Capability = Literal[
     "dynamic_control_flow", "variable_shapes", "mixed_precision", "save_and_load", "determinism"
 ]
@@ -136,6 +141,8 @@ class FrameworkFinding(Result, frozen=True, kw_only=True):
     state: FrameworkState
     reason: str | None = None
     """Cause in one line."""
+    cause: Cause | None = None
+    """With `falls_back_to_cpu`, where it is known."""
     fix: str | None = None
     detail: str | None = None
     """The end of the traceback or of stderr, for who wants to look."""

@@ -31,6 +31,13 @@ def machine_text(machine: "Machine") -> str:
         if one.reason:
             fix = f" Way out: {one.fix}" if one.fix else ""
             lines += bullets([f"{one.framework}: {one.reason}{fix}"])
+    tried = [
+        (each.mode, each.capability.replace("_", " "), each.state.replace("_", " "), each.note)
+        for one in machine.frameworks
+        for each in one.capabilities
+    ]
+    if tried:
+        lines += ["", heading("Tried on small examples"), *table(tried)]
     if machine.measurements:
         lines += ["", heading("Measured")]
         header = ("", "", "median", "95 % interval", "error", "")
