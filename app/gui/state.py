@@ -89,6 +89,9 @@ class State(QObject):
     failed = Signal(str)
     """A message for the person: what, where, what to do."""
     show_step = Signal(str)
+    view_wanted = Signal(str)
+    """A view of the page that has just come to the front: of knowledge, `then_and_now` or the id
+    of a concept."""
     settings_changed = Signal()
     answers_put_away = Signal()
     """`start_anew` took answers away that `bring_back` brings back."""

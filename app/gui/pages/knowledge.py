@@ -94,6 +94,7 @@ class Page(QWidget):
             self._stack.addWidget(panel)
         column.addWidget(self._stack, 1)
         state.knowledge_loaded.connect(self._fill)
+        state.view_wanted.connect(self._on_view_wanted)
         self._fill()
 
     def initial_focus(self) -> QWidget:
@@ -196,6 +197,12 @@ class Page(QWidget):
         """Bring a concept to the front, by its id."""
         self.show_tab(FIRST_PANEL + self._panels.index(self.concepts))
         self.concepts.show_concept(name)
+
+    def _on_view_wanted(self, name: str) -> None:
+        if name == "then_and_now":
+            self.show_tab(FIRST_PANEL + self._panels.index(self.then_and_now))
+        else:
+            self.show_concept(name)
 
     # Filling in
 

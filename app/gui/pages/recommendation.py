@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.gui.recommendation.measured import MeasuredCard
+from app.gui.recommendation.old_advice import OldAdviceCard
 from app.gui.recommendation.plan import CostsCard, NextCard
 from app.gui.recommendation.reasons import WhyCard, WhyNotCard
 from app.gui.recommendation.scores import ContributionsCard, RankingCard
@@ -21,6 +22,7 @@ from app.gui.state import State
 from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton, clear
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
 from rules.recommendation import Recommendation
+from rules.views import ThenAndNow, then_and_now_for
 
 
 class Page(QWidget):
@@ -91,10 +93,13 @@ class Page(QWidget):
         self.measured = MeasuredCard(theme)
         self.costs = CostsCard()
         self.next = NextCard(theme)
+        self.old_advice = OldAdviceCard()
+        self.old_advice.hide()
 
         self.verdict.step_wanted.connect(state.show_step)
         self.measured.step_wanted.connect(state.show_step)
         self.next.step_wanted.connect(state.show_step)
+        self.old_advice.all_wanted.connect(self._on_old_advice_wanted)
         self.stay_or_move.steps_wanted.connect(lambda: self._jump_to(self.costs))
         self.what_if.importance_changed.connect(state.set_importance)
         self.what_if.reset_wanted.connect(self._on_reset)
@@ -120,7 +125,13 @@ class Page(QWidget):
         beside.addWidget(self.what_if)
         beside.addWidget(self.ranking)
         self.column.body.addLayout(beside)
-        for card in (self.contributions, self.measured, self.costs, self.next):
+        for card in (
+            self.contributions,
+            self.measured,
+            self.costs,
+            self.next,
+            self.old_advice,
+        ):
             self.column.body.addWidget(card)
         self.column.body.addStretch(1)
 
@@ -151,6 +162,7 @@ class Page(QWidget):
             (self.tr("Measured"), self.measured),
             (self.tr("Costs"), self.costs),
             (self.tr("Next steps"), self.next),
+            (self.tr("Old advice"), self.old_advice),
         ):
             button = QuietButton(text)
             button.clicked.connect(lambda _=False, card=card: self._jump_to(card))
@@ -201,6 +213,10 @@ class Page(QWidget):
         self._told.clear()
         self._on_changed()
 
+    def _on_old_advice_wanted(self) -> None:
+        self._state.show_step.emit("knowledge")
+        self._state.view_wanted.emit("then_and_now")
+
     def _on_reset(self) -> None:
         baseline = self._state.baseline
         start = baseline.answers.importance if baseline else {}
@@ -248,12 +264,28 @@ class Page(QWidget):
             self.stay_or_move.show_advice(recommendation, lookup)
             self.costs.show_advice(recommendation, lookup)
             self.next.show_advice(recommendation, lookup)
+        if self._is_news("old advice", (answers.answers, answers.existing_components)):
+            self._ask_old_advice()
         cards = (
             self.verdict, self.why, self.why_not, self.what_if, self.ranking,
-            self.contributions, self.measured, self.costs, self.next,
+            self.contributions, self.measured, self.costs, self.next, self.old_advice,
         )  # fmt: skip
         for button, card in zip(self.jumps, cards, strict=True):
             button.setVisible(card.isVisibleTo(self.column))
+
+    def _ask_old_advice(self) -> None:
+        """Each leaf of old advice takes a decision of its own, so not here and now."""
+        knowledge, answers, today = self._state.knowledge, self._state.answers, self._state.today
+        assert knowledge is not None
+
+        def found(rows: tuple[ThenAndNow, ...]) -> None:
+            self.old_advice.show_rows(rows, knowledge)
+            self.old_advice.setVisible(bool(rows))
+            self.jumps[-1].setVisible(bool(rows))
+
+        self._state.in_background(
+            "old advice", lambda: then_and_now_for(knowledge, answers, today), found
+        )
 
     def _is_news(self, part: str, content: object) -> bool:
         if part in self._told and self._told[part] == content:
