@@ -7,13 +7,16 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
+from app.charts import nearest_flips
 from app.gui.recommendation.words import Lookup, percent, tr
 from app.gui.widgets.contributions import Difference, GroupColumn, GroupRow
+from app.gui.widgets.flip_points import FlipRow
 from app.gui.widgets.intervals import IntervalGroup, IntervalRow
 from app.gui.widgets.ranking import RankingRow
 from probes.results import Machine, Measurement
 from rules.recommendation import Ranked, Recommendation
 
+MOST_FLIPS = 5
 LEVEL_WITHIN = 0.02
 """Scores this near to each other are called level, as in the verdict's share."""
 
@@ -138,6 +141,21 @@ def group_flips(recommendation: Recommendation) -> tuple[GroupFlip, ...]:
         if below:
             found.append(max(below, key=lambda one: one.position))
     return tuple(found)
+
+
+def flip_rows(recommendation: Recommendation, lookup: Lookup) -> tuple[FlipRow, ...]:
+    """The weights of criteria that need to move least for another to draw level."""
+    return tuple(
+        FlipRow(
+            one.challenger,
+            lookup.name(one.criterion),
+            one.weight,
+            one.flips_at,
+            f"{percent(one.weight)} → {percent(one.flips_at)}",
+            one.sentence,
+        )
+        for one in nearest_flips(recommendation)[:MOST_FLIPS]
+    )
 
 
 def _points(one: Ranked, group: str) -> float:

@@ -5,16 +5,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.gui.recommendation.cards import bullets, column
 from app.gui.recommendation.kept_what_ifs import KeptWhatIfs
-from app.gui.recommendation.rows import GroupFlip, group_flips
+from app.gui.recommendation.rows import GroupFlip, flip_rows, group_flips
 from app.gui.recommendation.words import Lookup, moved_weights
 from app.gui.widgets.basic import Button, Card, Muted, Note, clear
 from app.gui.widgets.disclosure import Disclosure
+from app.gui.widgets.flip_points import FlipPoints
 from app.gui.widgets.weight_slider import FlipMark, WeightSlider
 from app.theme import Theme
 from rules.model import Group
 from rules.recommendation import Recommendation
-
-MOST_SENTENCES = 5
 
 
 class WhatIfCard(Card):
@@ -52,6 +51,16 @@ class WhatIfCard(Card):
         self.body.addWidget(self._legend)
         self.flips = Disclosure(self.tr("Other ways to another result"))
         self._flips_widget, self._flip_rows = column()
+        self.flip_points = FlipPoints(theme)
+        self.flips.body.addWidget(self.flip_points)
+        self.flips.body.addWidget(
+            Note(
+                self.tr(
+                    "Weights of single criteria, the others in proportion. Bar: today; mark: where "
+                    "that framework draws level with the first."
+                )
+            )
+        )
         self.flips.body.addWidget(self._flips_widget)
         self.body.addWidget(self.flips)
         self._nearest, self._nearest_rows = column()
@@ -61,6 +70,7 @@ class WhatIfCard(Card):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.flip_points.set_theme(theme)
         for slider in self.sliders.values():
             slider.set_theme(theme)
 
@@ -112,7 +122,9 @@ class WhatIfCard(Card):
         self.reset.setEnabled(moved > 0)
         clear(self._nearest_rows)
         self._nearest_rows.addLayout(bullets(self._flip_sentences(flips, recommendation, lookup)))
-        sentences = [one.sentence for one in recommendation.flips[:MOST_SENTENCES]]
+        rows = flip_rows(recommendation, lookup)
+        self.flip_points.set_rows(rows)
+        sentences = [row.sentence for row in rows]
         clear(self._flip_rows)
         self._flip_rows.addLayout(bullets(sentences))
         self.flips.setVisible(bool(sentences))

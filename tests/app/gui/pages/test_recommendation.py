@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from app.charts import nearest_flips
 from app.gui.pages.recommendation import Page
-from app.gui.recommendation.rows import group_flips
+from app.gui.recommendation.rows import flip_rows, group_flips
 from app.gui.recommendation.verdict import ConflictNotice
+from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import Badge
 from app.gui.widgets.evidence import EvidenceBadge, EvidencePopup
 
@@ -194,6 +196,22 @@ def test_flip_points_are_sentences_too(show, recommend):
     assert any("Keras would draw level" in text for text in texts(page.what_if))
     page.what_if.flips.open()
     assert "With twice the weight on ease, Keras would be level." in said(page.what_if)
+
+
+def test_flip_points_stand_on_one_scale_with_their_words(show, recommend, knowledge):
+    decided = recommend()
+    page = show(decided)
+    page.what_if.flips.open()
+    points = page.what_if.flip_points
+    assert points.isVisible()
+    rows = flip_rows(decided, Lookup.of(knowledge))
+    nearest = nearest_flips(decided)
+    assert rows
+    assert [(row.today, row.then) for row in rows] == [
+        (one.weight, one.flips_at) for one in nearest[: len(rows)]
+    ]
+    assert points.accessibleDescription() == " ".join(row.sentence for row in rows)
+    assert not points.grab().isNull()
 
 
 def test_level_scores_share_a_rank_and_look_like_a_tie(show, recommend):
