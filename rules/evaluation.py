@@ -7,7 +7,7 @@ guessed: a selection has a case for every way the open questions could still be 
 import functools
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -70,9 +70,7 @@ class Evaluator:
             if question.stage != "later"
         }
         self.gate_questions = {
-            framework.id: frozenset[str]().union(
-                *(questions_read(gate, framework, knowledge) for gate in knowledge.gates)
-            )
+            framework.id: _gate_questions(framework, knowledge)
             for framework in knowledge.frameworks
         }
         """Framework -> the questions that can close a gate on it."""
@@ -81,6 +79,7 @@ class Evaluator:
             *(criterion.unless for criterion in knowledge.criteria),
         )
         """The questions that move a weight."""
+        self._touched: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._selected: dict[tuple[object, ...], Selection] = {}
 
     def select(self, framework: Framework, criterion: Criterion, given: Given) -> Selection:
@@ -134,6 +133,17 @@ class Evaluator:
             )
         return self._depends[key]
 
+    def touched(self, framework: Framework, questions: Collection[str]) -> tuple[str, ...]:
+        """The criteria on which a framework's value can depend on one of these questions."""
+        key = (framework.id, *sorted(questions))
+        if key not in self._touched:
+            self._touched[key] = tuple(
+                criterion.id
+                for criterion in self.knowledge.criteria
+                if not self.asked(framework, criterion.id).isdisjoint(questions)
+            )
+        return self._touched[key]
+
     def derived_from(self, framework: Framework, criterion: str) -> tuple[Framework, ...]:
         """Those whose best value is this framework's; empty where it has facts of its own."""
         return tuple(
@@ -148,6 +158,16 @@ class Evaluator:
 @functools.lru_cache(maxsize=8)
 def evaluator_for(knowledge: Knowledge) -> Evaluator:
     return Evaluator(knowledge)
+
+
+def _gate_questions(framework: Framework, knowledge: Knowledge) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for gate in knowledge.gates:
+        if gate.kind == "lifecycle" and not gate.when and framework.lifecycle in gate.lifecycle:
+            break  # ruled out whatever is answered
+        if gate.kind != "broken_here":  # closes on what was measured alone
+            found |= questions_read(gate, framework, knowledge)
+    return found
 
 
 class _Conditioned(msgspec.Struct, frozen=True):

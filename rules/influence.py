@@ -67,11 +67,7 @@ class Standing:
             for framework in knowledge.frameworks:
                 if framework.id in closed:
                     continue
-                touched = [
-                    criterion.id
-                    for criterion in knowledge.criteria
-                    if not moved.isdisjoint(self._evaluator.asked(framework, criterion.id))
-                ]
+                touched = self._evaluator.touched(framework, moved)
                 if moves_weights or touched:
                     values = dict(self._values[framework.id])
                     for criterion in touched:
@@ -87,7 +83,8 @@ class Standing:
         asked_again = [
             one
             for one in self._knowledge.frameworks
-            if not moved.isdisjoint(self._evaluator.gate_questions[one.id])
+            if one.id in self._broken
+            or not moved.isdisjoint(self._evaluator.gate_questions[one.id])
         ]
         if not asked_again:
             return self._closed
