@@ -243,7 +243,8 @@ def _first_phases(
 
 
 def _name(knowledge: Knowledge, chosen: str) -> str:
-    names: dict[str, str] = {one.id: one.name for one in knowledge.exits}
+    """As it stands inside a sentence."""
+    names: dict[str, str] = {one.id: one.name[:1].lower() + one.name[1:] for one in knowledge.exits}
     names |= {one.id: one.name for one in knowledge.frameworks}
     return names.get(chosen, chosen)
 

@@ -20,6 +20,7 @@ FLIPS = 4
 LARGEST_WEIGHT = 0.9
 """Nobody gives more of all weight to one criterion."""
 ENDED = ("stalled", "retired")
+EXITS = ("classical", "runtime")
 EFFORTS = {"none": "no effort", "small": "small effort", "medium": "medium effort",
            "large": "large effort"}  # fmt: skip
 NEEDS = {
@@ -244,6 +245,7 @@ def _plan(plan: "Plan", names: dict[str, str], told: Set[str]) -> list[str]:
     lines += numbered(f"{one.title}: {one.text}" for one in plan.phases)
     for move in plan.migration:
         old, new = names.get(move.from_code, move.from_code), names.get(move.to, move.to)
+        new = new[:1].lower() + new[1:] if move.to in EXITS else new
         if move.effort == "none":
             lines += ["", heading(f"First steps with the {old} code you have")]
         else:

@@ -138,7 +138,10 @@ def test_requirements_of_no_framework_say_so(text, knowledge, tmp_path):
 
 
 def test_a_way_out_is_not_told_why_not_the_others(text):
-    shown = text(Answers(answers={**BASE, "work": "run_only"}))
+    given = {"existing_code": ("tensorflow",), "special_needs": ("quantum",)}
+    shown = text(Answers(answers={**BASE, "work": "run_only", **given}))
+    assert "Moving from TensorFlow to an inference runtime: small effort" in headings(shown)
+    assert "Nothing is recorded on this for an inference runtime" in " ".join(shown.split())
     assert headings(shown)[0] == "An inference runtime"
     assert "Why not the others" not in headings(shown)
     assert "If you want deep learning / training all the same" in headings(shown)

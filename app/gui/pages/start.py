@@ -151,7 +151,10 @@ class Page(QWidget):
             REQUIREMENTS_FILTER.format(name=self.tr("Requirements")),
         )
         if path:
+            marked = self.existing.marked() if self.existing is not None else ()
             self._state.start_anew()
+            if marked:
+                self._state.set_answer(EXISTING_CODE, marked)
             self.migrate.setChecked(False)
             self._state.open_existing(Path(path))
 

@@ -33,6 +33,8 @@ class StayOrMoveCard(Card):
         if stay is not None:
             self.set_title(self.tr("Stay with {name}").format(name=lookup.name(stay.framework)))
             self._rows.addWidget(Text(stay.text))
+        elif recommendation.screen.exit is not None:
+            self.set_title(self.tr("What becomes of the code you have"))
         elif moves:
             names = dict.fromkeys(lookup.name(one.to) for one in moves)
             self.set_title(self.tr("Move to {name}").format(name=", ".join(names)))
@@ -55,9 +57,10 @@ class StayOrMoveCard(Card):
         }
         row = QHBoxLayout()
         row.setSpacing(8)
-        words = self.tr("From {old} to {new}").format(
-            old=lookup.name(move.from_code), new=lookup.name(move.to)
-        )
+        old, new = lookup.name(move.from_code), lookup.name(move.to)
+        # An exit's name is a headline of its own.
+        is_exit = recommendation.screen.exit is not None
+        words = old if is_exit else self.tr("From {old} to {new}").format(old=old, new=new)
         row.addWidget(Text(words, "strong"), 1)
         if move.effort in efforts:
             row.addWidget(Badge(*efforts[move.effort]), 0, Qt.AlignmentFlag.AlignTop)

@@ -58,14 +58,15 @@ class ExistingCard(Card):
             self._choices.addWidget(choice)
             self.choices[identifier] = choice
 
-    def _marked(self) -> tuple[str, ...]:
+    def marked(self) -> tuple[str, ...]:
+        """The options chosen so far, in the order shown."""
         return tuple(name for name, choice in self.choices.items() if choice.isChecked())
 
     def _on_toggled(self) -> None:
-        self.go.setEnabled(bool(self._marked()))
+        self.go.setEnabled(bool(self.marked()))
 
     def _on_go(self) -> None:
-        marked = self._marked()
+        marked = self.marked()
         for choice in self.choices.values():
             choice.setChecked(False)
         self.chosen.emit(marked)

@@ -148,6 +148,32 @@ def test_the_entry_of_its_own_reads_a_file(
     settle(loaded)
 
 
+def test_what_was_chosen_by_hand_counts_before_what_the_file_says(
+    loaded_window, loaded, card, qtbot, settle, requirements, monkeypatch
+):
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_args, **_options: (str(requirements), "")
+    )
+    qtbot.mouseClick(card.choices["pytorch"], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(loaded.existing_read, timeout=30_000):
+        qtbot.mouseClick(card.file, Qt.MouseButton.LeftButton)
+    assert loaded.answers.answers == {"existing_code": ("pytorch",)}
+    assert "your answers say PyTorch" in notices(loaded_window)[0]
+    settle(loaded)
+
+
+def test_a_way_out_tells_what_becomes_of_the_code(stay_or_move, tmp_path):
+    path = tmp_path / "answers.yaml"
+    path.write_text(
+        "schema: framework-advisor/answers/1\n"
+        "answers: {work: run_only, deployment: [server], existing_code: [tensorflow1]}\n"
+    )
+    shown = said(stay_or_move(path))
+    assert "What becomes of the code you have" in shown
+    assert "TensorFlow 1" in shown
+    assert "Nothing has to be rewritten" in shown
+
+
 @pytest.fixture
 def stay_or_move(loaded_window, loaded, settle):
     """The card on the recommendation page, for an answers file."""
