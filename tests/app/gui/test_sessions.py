@@ -4,12 +4,15 @@ over; what-ifs and notes belong to it."""
 import os
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.gui.state import State
 from app.gui.widgets.basic import Notice
 from app.gui.widgets.tiles import Tile
 from app.kept import kept_folder, kept_sessions
-from app.sessions import MOST_WHAT_IFS, open_file
+from app.sessions import LONGEST_NOTES, MOST_WHAT_IFS, open_file
+from rules.model import Answers
 
 
 def content(state):
@@ -253,3 +256,81 @@ def test_a_session_keeps_so_many_what_ifs_and_says_so(loaded, qtbot):
         loaded.keep_what_if("one too many")
     assert str(MOST_WHAT_IFS) in failed.args[0]
     assert len(loaded.what_ifs) == MOST_WHAT_IFS
+
+
+@pytest.fixture
+def recommending(loaded_window, loaded, settle):
+    """The recommendation page over some answers."""
+    loaded.set_answers(Answers(answers={"work": "scratch", "domain": ("vision",), "goal": "learn"}))
+    settle(loaded)
+    loaded_window.show_step("recommendation")
+    settle(loaded)
+    return loaded_window.page("recommendation")
+
+
+def test_a_what_if_is_kept_renamed_used_and_removed_on_the_page(
+    recommending, loaded, settle, qtbot
+):
+    kept = recommending.what_if.kept
+    assert kept.label.text() == "The answers as given"
+    recommending.what_if.sliders["people"].setValue(2)
+    settle(loaded)
+    group = next(one.name for one in loaded.knowledge.groups if one.id == "people")
+    assert kept.label.text() == f"{group} counts four times"
+    qtbot.mouseClick(kept.keep, Qt.MouseButton.LeftButton)
+    settle(loaded)
+    (line,) = kept.lines
+    assert line.text() == f"{group} counts four times"
+    outcome = kept.outcome(loaded.what_ifs[0], recommending._lookup)
+    assert outcome in [one.text() for one in kept.findChildren(QLabel)]
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "People first")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert loaded.what_ifs[0].label == "People first"
+    assert kept.lines == [line], "what was typed in stays where it is"
+    recommending.what_if.reset.click()
+    settle(loaded)
+    assert loaded.answers.importance == {}
+    button(kept, "Use the answers of").click()
+    settle(loaded)
+    assert loaded.answers.importance == {"people": 2}
+    assert recommending.what_if.sliders["people"].value() == 2
+    button(kept, "Remove").click()
+    settle(loaded)
+    assert (loaded.what_ifs, kept.lines) == ((), [])
+
+
+def button(parent, name):
+    found = [one for one in parent.findChildren(QPushButton) if one.isVisible()]
+    return next(one for one in found if one.accessibleName().startswith(name))
+
+
+def test_a_name_of_ones_own_is_not_replaced_while_it_is_typed(recommending, loaded, settle, qtbot):
+    kept = recommending.what_if.kept
+    kept.label.selectAll()
+    qtbot.keyClicks(kept.label, "Mine: <b>x</b>")
+    recommending.what_if.sliders["fit"].setValue(-1)
+    settle(loaded)
+    assert kept.label.text() == "Mine: <b>x</b>"
+    qtbot.keyClick(kept.label, Qt.Key.Key_Return)
+    settle(loaded)
+    assert [one.label for one in loaded.what_ifs] == ["Mine: <b>x</b>"]
+
+
+def test_notes_and_what_ifs_stand_in_the_report(recommending, loaded_window, loaded, settle, qtbot):
+    with qtbot.waitSignal(loaded.what_ifs_changed, timeout=30_000):
+        loaded.keep_what_if("As it was")
+    loaded_window.show_step("report")
+    page = loaded_window.page("report")
+    settle(loaded)
+    qtbot.keyClicks(page.notes, "Ask Lin.")
+    assert loaded.notes == "Ask Lin."
+    qtbot.waitUntil(lambda: page._report.notes == "Ask Lin.", timeout=30_000)
+    assert [one.label for one in page._report.what_ifs] == ["As it was"]
+    loaded.set_notes("from a file")
+    assert page.notes.toPlainText() == "from a file"
+    settle(loaded)
+    loaded_window.show_step("start")  # a preview of that much text would take its time
+    page.notes.setPlainText("x" * (LONGEST_NOTES + 5))
+    assert loaded.notes == "x" * LONGEST_NOTES
