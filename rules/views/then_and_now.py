@@ -68,7 +68,8 @@ def then_and_now(knowledge: Knowledge, today: date) -> tuple[ThenAndNow, ...]:
 
 
 def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tuple[ThenAndNow, ...]:
-    """Those that concern these answers: first what differs, and of that the most specific first.
+    """Those that concern these answers: first what has changed, then what holds in part; of each
+    first advice, then claims, the most specific before the others.
 
     A leaf or a claim concerns them when all that it is about was answered so. A claim that is about
     nothing in particular concerns nobody here. A table of tools does when one of them is in use.
@@ -87,7 +88,10 @@ def then_and_now_for(knowledge: Knowledge, answers: Answers, today: date) -> tup
         for one in knowledge.tool_rows
         if any(in_use.intersection(names) for names in one.named.values())
     ]
-    return tuple(sorted((*tools, *rows), key=lambda row: not row.differs))
+    order = ("changed", "partly", "holds", "open")
+    return tuple(
+        sorted((*tools, *rows), key=lambda row: (order.index(row.outcome), row.kind == "claim"))
+    )
 
 
 def leaf_answers(advice: Advice, article: Article) -> Answers:
@@ -168,8 +172,12 @@ def _in_words(
     if outcome == "changed":
         return f"Today the rules put {leader} first{near}."
     if outcome == "partly":
-        fallen = _listed([names[one] for one in then if one not in now])
-        return f"Today the rules put {leader} first{near}; {fallen} no longer stands beside it."
+        fallen = [names[one] for one in then if one not in now]
+        stand = "stand" if len(fallen) > 1 else "stands"
+        return (
+            f"Today the rules put {leader} first{near}; "
+            f"{_listed(fallen)} no longer {stand} beside it."
+        )
     return f"That still holds: today the rules put {leader} first{near}."
 
 

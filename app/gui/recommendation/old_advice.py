@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.knowledge.then_now import OUTCOME_KINDS, outcome_words
 from app.gui.knowledge.words import statement, statement_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rules.model import Knowledge
     from rules.views import ThenAndNow
 
+ABSOLUTE = Qt.AlignmentFlag.AlignAbsolute
 MOST = 4
 """Many arrive with the old advice in mind; the browser has all of it."""
 
@@ -34,7 +35,7 @@ class OldAdviceCard(Card):
         self.body.addWidget(self._rows_widget)
         self.all = QuietButton(self.tr("All old advice, then and now"), "arrow-right")
         self.all.clicked.connect(self.all_wanted)
-        self.body.addWidget(self.all, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.all, 0, Qt.AlignmentFlag.AlignLeft | ABSOLUTE)
 
     def show_rows(self, rows: tuple[ThenAndNow, ...], knowledge: Knowledge) -> None:
         """`rows` as `then_and_now_for` gives them: what differs first."""
@@ -46,26 +47,37 @@ class OldAdviceCard(Card):
                 "{differing} of them no longer hold as they were given."
             ).format(count=len(rows), differing=differing)
         )
-        for row in rows[:MOST]:
-            self._add(row, knowledge)
+        for row in _apart(rows)[:MOST]:
+            self._rows.addLayout(self._piece(row, knowledge))
 
-    def _add(self, row: ThenAndNow, knowledge: Knowledge) -> None:
+    def _piece(self, row: ThenAndNow, knowledge: Knowledge) -> QVBoxLayout:
         from rules.views import sourced
 
+        lines = QVBoxLayout()
+        lines.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(8)
         title = row.leaf if row.kind == "advice" else self.tr("A claim of those years")
-        head.addWidget(Text(title, "strong"))
         badge = Badge(outcome_words(self, row), OUTCOME_KINDS[row.outcome])
         head.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-        head.addStretch(1)
-        self._rows.addLayout(head)
-        self._rows.addWidget(Note(row.article))
-        self._rows.addWidget(Text(self.tr("Then: {said}").format(said=row.then)))
+        head.addWidget(Text(title, "strong"), 1)
+        lines.addLayout(head)
+        lines.addWidget(Note(row.article))
+        lines.addWidget(Text(self.tr("Then: {said}").format(said=row.then)))
         told = sourced(knowledge)
         reasons = tuple(statement_of(told[name]) for name in row.facts)
         if not reasons:
             reasons = (statement(row.now, row.grade, row.source, row.as_of),)
         because = f" {row.because[0]}" if row.because else ""
         now = self.tr("Now: {now}").format(now=f"{row.now}{because}")
-        self._rows.addLayout(claim(now, row.grade, reasons, title))
+        lines.addLayout(claim(now, row.grade, reasons, title))
+        return lines
+
+
+def _apart(rows: tuple[ThenAndNow, ...]) -> list[ThenAndNow]:
+    """One of those that said the same and are answered the same, as several articles do."""
+    found: dict[tuple[object, ...], ThenAndNow] = {}
+    for row in rows:
+        alike = row.id if row.kind == "claim" else (row.then_frameworks, row.now_frameworks)
+        found.setdefault((alike, row.because[:1]), row)
+    return list(found.values())

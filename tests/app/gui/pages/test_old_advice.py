@@ -1,4 +1,4 @@
-"""Old advice on the recommendation page: what guides said for answers like these, and what holds."""
+"""The recommendation page says what older guides advise for answers like these."""
 
 import pytest
 from PySide6.QtCore import Qt
