@@ -1,11 +1,14 @@
 """Files: the right format by name, whole or not at all, and one clear line when it cannot be."""
 
+import json
 import os
 import random
+from pathlib import Path
 
 import pytest
 
 from app import report as reports
+from app.__main__ import main
 
 
 @pytest.mark.parametrize(
@@ -111,3 +114,34 @@ def test_a_file_damaged_anywhere_is_a_report_or_a_clear_error(report):
     assert len(messages) > 100
     assert all(one.startswith("theirs.json: ") and len(one) < 500 for one in messages)
     assert all(one.isprintable() for one in messages)
+
+
+def test_summary_on_the_command_line_gives_one_page_and_a_whole_json(tmp_path, capsys):
+    student = Path(__file__).resolve().parents[3] / "assets" / "examples" / "student.yaml"
+    outs = {suffix: tmp_path / f"report{suffix}" for suffix in (".md", ".html", ".json")}
+    options = [part for out in outs.values() for part in ("--out", str(out))]
+    command = ["recommend", "--answers", str(student), "--today", "2026-11-21", "--summary"]
+    assert main([*command, *options]) == 0
+    assert capsys.readouterr().out == ""
+    markdown = outs[".md"].read_text(encoding="utf-8")
+    assert "### How to check this" in markdown
+    assert "### Sources" not in markdown
+    assert len(markdown.splitlines()) < 150
+    assert 'id="sources"' not in outs[".html"].read_text(encoding="utf-8")
+    report = reports.from_json(outs[".json"].read_bytes(), "report.json")
+    assert "sources" in [one.id for one in report.sections]
+
+
+def test_the_schema_of_a_report_names_every_part(capsys, report):
+    assert main(["schema", "report"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    properties = schema["$defs"]["Report"]["properties"]
+    assert set(json.loads(reports.to_json(report))) == set(properties)
+    tags = {
+        one["properties"]["type"]["const"]
+        if "const" in one["properties"]["type"]
+        else one["properties"]["type"]["enum"][0]
+        for name, one in schema["$defs"].items()
+        if name in ("Paragraph", "Bullets", "Subheading", "Command", "Table", "Chart")
+    }
+    assert tags == {"paragraph", "bullets", "subheading", "command", "table", "chart"}
