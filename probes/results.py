@@ -412,8 +412,7 @@ def _measurement_faults(place: str, measurement: Measurement) -> Iterator[tuple[
     yield from _outside(place, spread, 0.0, LONGEST_SECONDS)
     percentiles = tuple((f"percentiles.{at}", one) for at, one in measurement.percentiles.items())
     yield from _outside(place, percentiles, 0.0, LONGEST_SECONDS, open_=True)
-    values = tuple((f"values[{at}]", value) for at, value in enumerate(measurement.values))
-    yield from _outside(place, values, 0.0, LONGEST_SECONDS, open_=True)
+    yield from _values_outside(place, measurement.values)
     if measurement.ci95 is not None:
         low, high = measurement.ci95
         if not 0.0 < low <= high <= LONGEST_SECONDS:
@@ -433,8 +432,7 @@ def _measurement_faults(place: str, measurement: Measurement) -> Iterator[tuple[
         )
         yield from _outside(at, controls, 0.0, LONGEST_SECONDS, open_=True)
         yield from _outside(at, _fields(one, "foreign_cpu", "cpu_per_wall"), 0.0, 1e6)
-        values = tuple((f"values[{index}]", value) for index, value in enumerate(one.values))
-        yield from _outside(at, values, 0.0, LONGEST_SECONDS, open_=True)
+        yield from _values_outside(at, one.values)
     if measurement.verdict.status == "valid":
         yield from _proof_faults(place, measurement)
 
@@ -467,6 +465,15 @@ def _outside(
     for name, value in fields:
         if value is not None and not (low < value <= high if open_ else low <= value <= high):
             yield f"{place}.{name}", f"is {value:g}, which no probe can have measured"
+
+
+def _values_outside(place: str, values: tuple[float, ...]) -> Iterator[tuple[str, str]]:
+    """Raw values that are no seconds."""
+    # To name each of some ten thousand values takes four times as long as to decode them.
+    if not values or (min(values) > 0.0 and max(values) <= LONGEST_SECONDS):
+        return
+    named = ((f"values[{at}]", value) for at, value in enumerate(values))
+    yield from _outside(place, named, 0.0, LONGEST_SECONDS, open_=True)
 
 
 def is_machine_file(data: bytes) -> bool:
