@@ -19,12 +19,12 @@ from typing import Literal
 import msgspec
 import psutil
 
-from probes import findings, statistics, summary, trying, watching
+from probes import findings, statistics, summary, trying
 from probes.crew import Crew
 from probes.environments import find_environments
 from probes.hardware import detect_hardware
 from probes.lock import LockCancelled, lock_path, machine_lock
-from probes.messages import Checked, Done, Imported, Prepared, one_line
+from probes.messages import Checked, Done, Prepared, one_line
 from probes.plan import (
     FIRST_CALL,
     IMPORT_TIME,
@@ -34,7 +34,7 @@ from probes.plan import (
     PlannedItem,
     PlannedWorker,
 )
-from probes.process import PROGRAM, Cancelled, Refused, Worker, WorkerLost
+from probes.process import PROGRAM, Cancelled, Refused, WorkerLost
 from probes.results import (
     CapabilityFinding,
     FrameworkFinding,
@@ -43,7 +43,8 @@ from probes.results import (
     ProbeEvent,
     Status,
 )
-from probes.summary import Memory, Once
+from probes.roster import Roster, state_of_loss
+from probes.summary import Memory
 from probes.turns import Turn, failure_of, judged, place, take_turns
 
 RESIDENT_BYTES = 1_300_000_000
@@ -52,7 +53,6 @@ MEMORY_SHARE = 0.7
 QUIET_SHARE = 0.05
 QUIET_LOOK_SECONDS = 0.25
 QUIET_PATIENCE_SECONDS = 3.0
-MOST_IMPORTS = 3
 
 EventKind = Literal[
     "log", "framework_started", "framework_done", "item_started", "item_done", "finished"
@@ -106,24 +106,11 @@ class _Run:
         self._start = time.monotonic()
         self._deadline = self._start + plan.settings.deadline
         self._done = 0
-        self._residents: dict[str, Worker] = {}
-        self._planned = {one.id: one for one in plan.workers}
-        self._lost: dict[str, tuple[Status, str]] = {}
-        """Workers that are gone, with what that makes of their items."""
-        self._lost_at_work: set[str] = set()
-        """Those of them that may be started once more."""
-        self._revived: set[str] = set()
-        self._imported: dict[tuple[str, str], Imported] = {}
-        """By worker and framework."""
-        self._tried: dict[tuple[str, PlannedImport], FrameworkFinding] = {}
-        """By worker and import."""
-        self._import_times: dict[tuple[str, PlannedImport], list[Once]] = defaultdict(list)
         self._measured: dict[PlannedItem, Measurement] = {}
         self._capabilities: dict[tuple[str, str], list[CapabilityFinding]] = defaultdict(list)
         """By worker and framework."""
         self._groups: dict[tuple[str, str], int] = {}
         self._notes: list[str] = []
-        self._cores = watching.usable_core_numbers()
 
     def machine(self, program: Path) -> Machine:
         """Do it all and give the machine file."""
@@ -133,6 +120,7 @@ class _Run:
             prefix="framework-advisor-", ignore_cleanup_errors=True
         ) as folder:
             self._crew = crew = Crew(Path(folder), self._plan.threads, self._cancel, program)
+            self._roster = Roster(self._plan, crew, self._cancel)
             try:
                 with machine_lock(lock_path(), self._cancel.wait, self._on_lock_wait):
                     # Waiting for another program is not this tier's time.
@@ -168,9 +156,9 @@ class _Run:
                 self._measure_workload(members, end, now + (end - now) / (len(left) - at))
             self._try_capabilities(ids)
             if number + 1 < len(groups):
-                self._crew.end(self._residents.values())
-                self._residents.clear()
-        self._repeat_imports()
+                self._roster.dismiss()
+        if IMPORT_TIME in self._plan.derived and self._plan.items:
+            self._roster.repeat_imports(self._deadline)
 
     def _resident_groups(self) -> list[tuple[PlannedWorker, ...]]:
         """Workers in groups that memory holds together."""
@@ -186,88 +174,13 @@ class _Run:
         return groups
 
     def _import(self, planned: PlannedWorker) -> None:
-        """Start a worker and import into it. What cannot be imported leaves the rest usable."""
         names = " and ".join(_name(one) for one in planned.imports)
         self._emit("framework_started", planned.imports[0].framework, f"Importing {names}")
-        imports = planned.imports
-        while imports:
-            lost_at = self._try_imports(planned, imports)
-            # A crash in a later import takes the earlier ones with it: once more without it.
-            imports = imports[:lost_at] if lost_at else ()
+        self._roster.enlist(planned)
         self._done += 1
         for one in planned.imports:
-            finding = self._tried[planned.id, one]
+            finding = self._roster.tried[planned.id, one]
             self._emit("framework_done", one.framework, _said(one, finding), finding=finding)
-
-    def _try_imports(self, planned: PlannedWorker, imports: Sequence[PlannedImport]) -> int | None:
-        """Import in order; gives the place of the one that took the worker down, if one did."""
-        worker: Worker | None = None
-        at = 0
-        try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
-            for at, one in enumerate(imports):  # noqa: B007 - `at` is read below
-                self._import_one(planned, worker, one)
-        except WorkerLost as lost:
-            if worker is not None:
-                self._crew.end([worker], ask=False)
-            finding = findings.of_loss(imports[at], planned.python, lost)
-            for one in imports[at:]:
-                self._tried[planned.id, one] = msgspec.structs.replace(
-                    finding, framework=one.framework, version=one.version
-                )
-            self._lost[planned.id] = _state_of_loss(lost, importing=True)
-            return at
-        self._lost.pop(planned.id, None)
-        self._residents[planned.id] = worker
-        return None
-
-    def _import_one(self, planned: PlannedWorker, worker: Worker, one: PlannedImport) -> None:
-        try:
-            said, foreign_cpu = self._ask_import(worker, one)
-        except Refused as refused:
-            finding = findings.of_refusal(one, planned.python, refused.error)
-        else:
-            finding = findings.of_import(one, planned.python, said, self._plan.hardware)
-            self._imported[planned.id, one.framework] = said
-            if one == planned.imports[0]:
-                self._import_times[planned.id, one].append(Once(said.import_seconds, foreign_cpu))
-            else:
-                # Of a second import in the same process much is loaded already.
-                finding = msgspec.structs.replace(finding, import_seconds=None)
-        self._tried[planned.id, one] = finding
-
-    def _ask_import(self, worker: Worker, one: PlannedImport) -> tuple[Imported, float | None]:
-        """Import, and the share that others used meanwhile."""
-        more = {} if one.backend is None else {"backend": one.backend}
-        limit = self._plan.settings.import_limit
-        start = watching.now(worker, self._cores)
-        with self._crew.book.using("import"):
-            said = worker.ask(
-                "import", Imported, limit, self._cancel, framework=one.framework, **more
-            )
-        end = watching.now(worker, self._cores)
-        usable = self._plan.hardware.cpu.usable_cores
-        return said, watching.foreign_share(start, end, usable)
-
-    def _revive(self, identifier: str) -> None:
-        """Start a worker that was lost while measuring anew, once: its other work can still go."""
-        if identifier not in self._lost_at_work:
-            return
-        self._lost_at_work.discard(identifier)
-        planned = self._planned[identifier]
-        try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
-        except WorkerLost:
-            return
-        try:
-            for one in planned.imports:
-                if (identifier, one.framework) in self._imported:
-                    self._ask_import(worker, one)
-        except (WorkerLost, Refused):
-            self._crew.end([worker], ask=False)
-            return
-        del self._lost[identifier]
-        self._residents[identifier] = worker
 
     def _wait_for_quiet(self) -> None:
         """Give others a moment to finish; what goes on after it is seen by each round."""
@@ -292,10 +205,10 @@ class _Run:
         """
         for worker in dict.fromkeys(item.worker for item in items):
             if time.monotonic() < deadline:
-                self._revive(worker)
+                self._roster.revive(worker)
         turns = [turn for item in items if (turn := self._prepare(item, deadline)) is not None]
         # Whoever is gone by now cannot take part.
-        turns = [turn for turn in turns if turn.item.worker not in self._lost]
+        turns = [turn for turn in turns if turn.item.worker not in self._roster.lost]
         if turns:
             try:
                 take_turns(
@@ -319,7 +232,9 @@ class _Run:
             self._keep(turns)
         for item in items:
             if item not in self._measured:
-                status, reason = self._lost.get(item.worker, ("failed", "its worker was lost"))
+                status, reason = self._roster.lost.get(
+                    item.worker, ("failed", "its worker was lost")
+                )
                 self._finish(item, summary.without_times(item, status, reason))
 
     def _prepare(self, item: PlannedItem, deadline: float) -> Turn | None:
@@ -329,7 +244,7 @@ class _Run:
         if why_not is not None:
             self._finish(item, summary.without_times(item, *why_not))
             return None
-        worker = self._residents[item.worker]
+        worker = self._roster.residents[item.worker]
         try:
             with self._crew.book.using("proof"):
                 prepared = worker.ask(
@@ -351,9 +266,9 @@ class _Run:
 
     def _why_not(self, item: PlannedItem, deadline: float) -> tuple[Status, str] | None:
         """Why an item is not begun."""
-        if item.worker in self._lost:
-            return self._lost[item.worker]
-        said = self._imported.get((item.worker, item.framework))
+        if item.worker in self._roster.lost:
+            return self._roster.lost[item.worker]
+        said = self._roster.imported.get((item.worker, item.framework))
         if said is None:
             return "skipped", "it cannot be imported; its finding has the reason"
         device = next((one for one in said.devices if one.device == item.device), None)
@@ -370,18 +285,14 @@ class _Run:
 
     def _lose(self, item: PlannedItem, lost: WorkerLost) -> None:
         """A worker is of no further use: its item has failed, and what else it held is gone."""
-        status, reason = _state_of_loss(lost, importing=False)
+        status, reason = state_of_loss(lost, importing=False)
         self._finish(item, summary.without_times(item, status, reason))
         self._part_with(item, lost)
 
     def _part_with(self, item: PlannedItem, lost: WorkerLost) -> None:
-        status, reason = _state_of_loss(lost, importing=False)
+        status, reason = state_of_loss(lost, importing=False)
         words = f"its process was lost with {item.mode}, {item.workload}: {reason}"
-        self._lost[item.worker] = (status, words)
-        if item.worker not in self._revived:
-            self._revived.add(item.worker)
-            self._lost_at_work.add(item.worker)
-        self._crew.end([self._residents.pop(item.worker)], ask=False)
+        self._roster.part_with(item.worker, status, words)
 
     def _keep(self, turns: Sequence[Turn]) -> None:
         """Make measurements of what the turns have."""
@@ -397,22 +308,13 @@ class _Run:
                 )
             else:
                 continue
-            held = self._imported_bytes(turn.item.worker)
+            held = self._roster.imported_bytes(turn.item.worker)
             self._finish(turn.item, summary.with_memory(one, turn.memory, held))
             self._forget(turn)
 
-    def _imported_bytes(self, worker: str) -> int | None:
-        """What a worker's process held when the last of its imports was done."""
-        found = [
-            said.resident_bytes
-            for (identifier, _), said in self._imported.items()
-            if identifier == worker and said.resident_bytes is not None
-        ]
-        return max(found, default=None)
-
     def _forget(self, turn: Turn) -> None:
         """Let the worker give back the memory of an item."""
-        if turn.item.worker not in self._residents or self._cancel.is_set():
+        if turn.item.worker not in self._roster.residents or self._cancel.is_set():
             return
         try:
             turn.worker.ask(
@@ -427,8 +329,8 @@ class _Run:
         """What people argue about, in the workers that are there, while time is left."""
         left = [one for one in self._plan.checks if one.worker in workers]
         for number, one in enumerate(left):
-            said = self._imported.get((one.worker, one.framework))
-            if one.worker not in self._residents or said is None:
+            said = self._roster.imported.get((one.worker, one.framework))
+            if one.worker not in self._roster.residents or said is None:
                 continue
             if time.monotonic() > self._deadline:
                 self._notes.append(
@@ -444,39 +346,15 @@ class _Run:
         limit = self._plan.settings.check_limit
         try:
             with self._crew.book.using("capabilities"):
-                found = trying.try_capability(one, self._residents[one.worker], limit, self._cancel)
+                found = trying.try_capability(
+                    one, self._roster.residents[one.worker], limit, self._cancel
+                )
         except WorkerLost as lost:
-            self._crew.end([self._residents.pop(one.worker)], ask=False)
             words = f"its process was lost: {lost.message}"
+            self._roster.part_with(one.worker, "failed", words)
             found = trying.finding(one, Checked(state="fails", note=words))
         if found is not None:
             self._capabilities[one.worker, one.framework].append(found)
-
-    def _repeat_imports(self) -> None:
-        """Import anew in fresh processes while time is left."""
-        if IMPORT_TIME not in self._plan.derived or not self._plan.items:
-            return
-        for _ in range(MOST_IMPORTS - 1):
-            for (identifier, one), seen in self._import_times.items():
-                longest = max(each.seconds for each in seen)
-                if time.monotonic() + 1.5 * longest + 1.0 > self._deadline:
-                    continue
-                again = self._import_again(self._planned[identifier], one)
-                if again is not None:
-                    seen.append(again)
-
-    def _import_again(self, planned: PlannedWorker, one: PlannedImport) -> Once | None:
-        try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
-        except WorkerLost:
-            return None
-        try:
-            said, foreign_cpu = self._ask_import(worker, one)
-            return Once(said.import_seconds, foreign_cpu)
-        except (WorkerLost, Refused):
-            return None
-        finally:
-            self._crew.end([worker], ask=False)
 
     # What is told
 
@@ -575,11 +453,12 @@ class _Run:
         """Import times and first calls, where they were asked for."""
         made = []
         if IMPORT_TIME in self._plan.derived:
-            for (identifier, one), seen in self._import_times.items():
-                python = self._planned[identifier].python
+            planned = {each.id: each for each in self._plan.workers}
+            for (identifier, one), seen in self._roster.import_times.items():
+                python = planned[identifier].python
                 mode = one.framework if one.backend is None else f"{one.framework}/{one.backend}"
                 took = summary.overhead(IMPORT_TIME, one.framework, mode, python, seen, one.version)
-                said = self._imported[identifier, one.framework]
+                said = self._roster.imported[identifier, one.framework]
                 made.append(summary.with_memory(took, Memory(), said.resident_bytes))
         if FIRST_CALL in self._plan.derived:
             made += summary.first_calls(windows)
@@ -590,7 +469,7 @@ class _Run:
         tried: dict[tuple[str, str], list[tuple[PlannedImport, FrameworkFinding]]] = {}
         for planned in self._plan.workers:
             for one in planned.imports:
-                finding = self._tried.get((planned.id, one)) or findings.cancelled(
+                finding = self._roster.tried.get((planned.id, one)) or findings.cancelled(
                     one, planned.python
                 )
                 tried_here = tuple(self._capabilities[planned.id, one.framework])
@@ -600,19 +479,6 @@ class _Run:
             yield findings.merged(several)
         for unstarted in self._plan.unstarted:
             yield findings.not_started(unstarted)
-
-
-def _state_of_loss(lost: WorkerLost, *, importing: bool) -> tuple[Status, str]:
-    """What a lost worker makes of an item."""
-    reason = one_line(lost.message)
-    if importing:
-        reason = f"while importing: {reason}"
-    if lost.how == "timed_out":
-        return "timed_out", reason
-    if importing and lost.how == "exited":
-        # A framework that cannot be imported is a finding, not a failure of the run.
-        return "skipped", reason
-    return "failed", reason
 
 
 def _said(planned: PlannedImport, finding: FrameworkFinding) -> str:
