@@ -42,6 +42,9 @@ KEEP_MILLISECONDS = 250
 
 Replaced = TypeVar("Replaced", bound="msgspec.Struct")
 
+DRAWING = ("decide", "what-if")
+"""Jobs that keep a processor busy, and so wait while a round is measured."""
+
 STEPS = (
     "start",
     "questions",
@@ -603,14 +606,19 @@ class State(QObject):
     def _on_probe_event(self, event: ProbeEvent) -> None:
         # Draws would take time from the round that is running.
         if event.kind == "item_started":
-            self._background.hold("decide")
+            for key in DRAWING:
+                self._background.hold(key)
         elif event.kind != "log":
-            self._background.release("decide")
+            self._go_on_drawing()
+
+    def _go_on_drawing(self) -> None:
+        for key in DRAWING:
+            self._background.release(key)
 
     def _on_probe_done(self, machine: Machine | None, error: Exception | None) -> None:
         self._join_probe()
         self.probing = False
-        self._background.release("decide")
+        self._go_on_drawing()
         if machine is not None:
             self.set_machine(machine)
             self._keep()

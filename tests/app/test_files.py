@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.files import TEMPORARY_PREFIX, require_writable, write_atomically
+from app.files import (
+    TEMPORARY_PREFIX,
+    _replace_when_free,
+    require_writable,
+    write_atomically,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW = b"old" * 1000, b"new" * 200_000
@@ -215,3 +220,25 @@ def test_what_another_process_is_writing_is_not_cleared_away(tmp_path):
         assert busy.exists()
     write_atomically(tmp_path / "mine", NEW)
     assert sorted(os.listdir(tmp_path)) == [".framework-advisor-notes", "mine"]
+
+
+def test_a_target_that_is_busy_for_a_moment_is_tried_again(tmp_path, monkeypatch):
+    """As Windows refuses while a virus scanner reads the old file; played, not tried there."""
+    new, target = tmp_path / "new", tmp_path / "target"
+    new.write_bytes(NEW)
+    real, refused = os.replace, []
+
+    def replace(*arguments):
+        if len(refused) < 3:
+            refused.append(arguments)
+            raise PermissionError(errno.EACCES, "the file is open in another program")
+        real(*arguments)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr("app.files.time.sleep", lambda _: None)
+    _replace_when_free(str(new), str(target))
+    assert target.read_bytes() == NEW
+    refused.clear()
+    monkeypatch.setattr("app.files._TRIES", 2)
+    with pytest.raises(PermissionError):
+        _replace_when_free(str(target), str(new))
