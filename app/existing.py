@@ -24,7 +24,7 @@ from rules.yaml_reader import parse as parse_yaml
 
 MAX_BYTES = 512_000
 """Of one file. A requirements file of this size is none."""
-MAX_LINE = 10_000
+MAX_LINE = 4_000
 """tomllib takes a time that grows with the square of a line's length."""
 MAX_FILES = 50
 MAX_REQUIREMENTS = 10_000
@@ -218,36 +218,36 @@ class _Reader:
     # pyproject.toml
 
     def _pyproject(self, path: Path, text: str) -> None:
-        content = _toml(path, text)
+        content, places = _toml(path, text), _Places(path, text)
         project = _table(content, "project")
         self._bound(project.get("requires-python"))
-        self._texts(path, text, project.get("dependencies"))
+        self._texts(path, places, project.get("dependencies"))
         for group in _table(project, "optional-dependencies").values():
-            self._texts(path, text, group)
+            self._texts(path, places, group)
         for group in _table(content, "dependency-groups").values():
-            self._texts(path, text, group)
+            self._texts(path, places, group)
         dynamic = project.get("dynamic")
         if isinstance(dynamic, list) and "dependencies" in dynamic:
             self._skip(path.name, "dynamic", "leaves its dependencies to another file; open that")
         tool = _table(content, "tool")
-        self._texts(path, text, _table(tool, "uv").get("dev-dependencies"))
+        self._texts(path, places, _table(tool, "uv").get("dev-dependencies"))
         poetry = _table(tool, "poetry")
         tables = [_table(poetry, "dependencies"), _table(poetry, "dev-dependencies")]
         groups = _table(poetry, "group")
         tables += [_table(_table(groups, name), "dependencies") for name in groups]
         for table in tables:
-            self._poetry(path, text, table)
+            self._poetry(places, table)
 
-    def _texts(self, path: Path, text: str, entries: object) -> None:
+    def _texts(self, path: Path, places: "_Places", entries: object) -> None:
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, str):
-                self._add(entry, _place(path, text, entry))
+                self._add(entry, places.of(entry))
             elif not (isinstance(entry, dict) and "include-group" in entry):
                 self._skip(path.name, str(entry), "is no text of a requirement")
 
-    def _poetry(self, path: Path, text: str, table: Mapping[str, Any]) -> None:
+    def _poetry(self, places: "_Places", table: Mapping[str, Any]) -> None:
         for name, entry in table.items():
-            where = _place(path, text, name)
+            where = places.of(f"{name} =")
             versions = entry if isinstance(entry, list) else [entry]
             for one in versions:
                 version = one.get("version", "*") if isinstance(one, dict) else one
@@ -276,13 +276,14 @@ class _Reader:
             message = str(error).splitlines()[0]
             raise InputError(f"is no valid setup.cfg: {message}", str(path)) from None
         self._bound(parser.get("options", "python_requires", fallback=""))
+        places = _Places(path, text)
         blocks = [parser.get("options", "install_requires", fallback="")]
         if parser.has_section("options.extras_require"):
             blocks += [value for _, value in parser.items("options.extras_require")]
         for block in blocks:
             for line in block.splitlines():
                 if line.strip():
-                    self._add(line, _place(path, text, line.strip()))
+                    self._add(line, places.of(line.strip()))
 
     # environment.yml
 
@@ -405,10 +406,26 @@ def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _place(path: Path, text: str, entry: str) -> str:
-    """File and line where an entry stands; the file alone where it is written in another way."""
-    at = text.find(entry)
-    return f"{path.name}:{text.count(chr(10), 0, at) + 1}" if at >= 0 else path.name
+class _Places:
+    """Where things stand in a file whose parser does not say: looked up, found in one pass."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._file = path.name
+        self._lines: dict[str, int] = {}
+        for number, line in enumerate(text.splitlines(), start=1):
+            key = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)
+            quoted = (one[1] or one[2] for one in re.finditer(_QUOTED, line))
+            names = [f"{key[1]} ="] if key else []
+            for name in (*names, *quoted, line.strip()):
+                self._lines.setdefault(name, number)
+
+    def of(self, entry: str) -> str:
+        """File and line; the file alone for what is written in a way that was not looked for."""
+        line = self._lines.get(entry)
+        return f"{self._file}:{line}" if line else self._file
+
+
+_QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 
 _VERSION = re.compile(r"\d+(\.\d+)*(\.\*)?([a-z]+\d*)?\Z")

@@ -140,6 +140,16 @@ class TestProjects:
         assert listed(path) == [("tensorflow", specifier, "pyproject.toml:3")]
         assert read_requirements(path).python == ">=3.8,<4"
 
+    def test_a_line_is_that_of_the_requirement_and_not_of_another_word(self, write):
+        path = write(
+            '[project]\nname = "torch-keras"\ndependencies = [\n  \'torch\',\n  "keras",\n]\n'
+            "[tool.poetry.dependencies]\n\n\nmxnet = '*'\n",
+            "pyproject.toml",
+        )
+        assert [one[2] for one in listed(path)] == [
+            "pyproject.toml:4", "pyproject.toml:5", "pyproject.toml:10",
+        ]  # fmt: skip
+
     def test_groups_of_poetry_are_read_and_unknown_versions_named(self, write):
         path = write(
             "[tool.poetry.group.dev.dependencies]\n"
