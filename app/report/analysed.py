@@ -169,7 +169,7 @@ def break_even_section(context: Context) -> Section | None:
         "A compiled mode takes longer for its first call and, where it pays, less for each "
         "step after it. Both have taken as long after 1 + (first call compiled − first call "
         "eager) ÷ (step eager − step compiled) steps. The range takes the worse ends of both "
-        "steps’ 95 % intervals; first calls were timed once, with empty compile caches. Modes "
+        "steps’ 95 % intervals; first calls were timed once, with caches that began empty. Modes "
         "that tie are not settled."
     )
     return Section(id="break-even", title="When compiling pays", blocks=(said, *charts))

@@ -20,6 +20,7 @@ CLOSED = {
     "tier",
     "verdict",
     "schema",
+    "peak_resident_scope",
 }
 """Fields that a decoder holds to a closed list: no local data fits in them."""
 
