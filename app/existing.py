@@ -392,7 +392,7 @@ def _pip_lines(document: Document, place: int, entries: list[Plain]) -> Iterator
 def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except ValueError as error:  # tomllib's own, and numbers too long for int
+    except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         line = int(found[1]) if found else None
         message = re.sub(r" \(at .*\)$", "", str(error))
