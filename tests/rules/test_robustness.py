@@ -134,6 +134,24 @@ def test_an_open_question_is_one_draw_for_all_that_depends_on_it(knowledge, samp
         assert abs(together(ordinary, *pair)) < 0.1
 
 
+def test_each_draw_has_the_value_of_the_answer_that_it_takes(knowledge, sampler, ordinary):
+    """With the device open, a draw that takes a device lies where that device's facts put it."""
+    answers = {name: value for name, value in ordinary.items() if name != "training_hardware"}
+    drawn, given = sampler(answers)
+    taken = drawn._option("training_hardware")
+    (asked,) = [one for one in knowledge.questions if one.id == "training_hardware"]
+    apart = 0
+    for framework in knowledge.frameworks:
+        mixed = drawn.value(framework, "hardware_fit", given).draws
+        for place, option in enumerate(asked.options):
+            closed, closed_given = sampler({**answers, "training_hardware": option.id})
+            alone = closed.value(framework, "hardware_fit", closed_given).draws
+            some = mixed[taken == place]
+            assert alone.min() - 0.01 <= some.min() <= some.max() <= alone.max() + 0.01
+            apart += mixed.max() > alone.max() + 0.1
+    assert apart > 20
+
+
 def test_an_open_question_makes_the_verdict_less_sure(knowledge, ordinary):
     def leader(answers):
         result = decide(knowledge, Answers(answers=answers), Measurements(), TODAY, draws=3000)
