@@ -65,9 +65,12 @@ def context_of(
 
 
 def _is_measured(recommendation: Recommendation) -> bool:
-    """Measurements moved the scores: a machine that was only looked at does not count."""
+    """Measurements moved the scores: a machine that was only looked at does not count, nor one
+    whose times are of another class of device than the one that trains."""
     return any(
-        one.grade == "measured" for ranked in recommendation.ranking for one in ranked.contributions
+        one.grade == "measured" and one.weight > 0
+        for ranked in recommendation.ranking
+        for one in ranked.contributions
     )
 
 

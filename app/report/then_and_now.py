@@ -1,5 +1,6 @@
 """The section that sets the advice of older guides beside what the rules say today."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.report.context import Context, columns, paragraph, source_line
@@ -7,7 +8,7 @@ from app.report.document import Line, Section, Table
 from app.report.words import counted, sentence
 from rules.views import ThenAndNow, then_and_now_for
 
-MOST = 10
+MOST = 6
 """The most specific ones; the knowledge browser has all."""
 
 
@@ -16,12 +17,14 @@ def then_and_now_section(context: Context) -> Section | None:
     told = then_and_now_for(
         context.knowledge, recommendation.answers, date.fromisoformat(recommendation.made.today)
     )
-    # Stable: what differs comes first, and the most specific of it before the rest.
-    shown = sorted(told, key=lambda one: not one.differs)[:MOST]
-    if not shown:
+    if not told:
         return None
+    # Stable: what differs comes first, and the most specific of it before the rest.
+    groups = _alike(sorted(told, key=lambda one: not one.differs))
     changed = sum(one.differs for one in told)
-    left = f" The {len(shown)} that concern you most are shown." if len(told) > len(shown) else ""
+    left = ""
+    if len(groups) > MOST:
+        left = " What concerns you most is shown; the knowledge browser has all of it."
     return Section(
         id="then-and-now",
         title="What older guides say, and what holds today",
@@ -36,14 +39,25 @@ def then_and_now_section(context: Context) -> Section | None:
             Table(
                 caption="Older advice on cases like yours, and today’s",
                 columns=columns("About", "Then", "Today", "Because", "Source"),
-                rows=tuple(_row(one) for one in shown),
+                rows=tuple(_row(group[0], len(group) - 1) for group in groups[:MOST]),
             ),
         ),
     )
 
 
-def _row(one: ThenAndNow) -> tuple[Line, ...]:
+def _alike(told: Sequence[ThenAndNow]) -> list[list[ThenAndNow]]:
+    """What names the same then and now for the same reason, told once; the most specific first."""
+    groups: dict[tuple[object, ...], list[ThenAndNow]] = {}
+    for one in told:
+        same = (one.then_frameworks, one.now, one.because[:1]) if one.kind == "advice" else one.id
+        groups.setdefault((one.kind, same), []).append(one)
+    return list(groups.values())
+
+
+def _row(one: ThenAndNow, others: int) -> tuple[Line, ...]:
     about = sentence(one.leaf) if one.kind == "advice" else f"A claim, {one.leaf} today."
+    if others:
+        about += f" {counted(others, 'other piece', 'other pieces')} of advice said the same."
     return (
         Line(text=about),
         Line(text=f"{sentence(one.then)} {one.article}."),

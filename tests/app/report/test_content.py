@@ -20,6 +20,7 @@ from app.report.document import (
     Subheading,
     Table,
 )
+from rules import model
 
 ORDER = (
     "sure",
@@ -309,3 +310,43 @@ def test_one_page_names_what_it_leaves_out(recommended, knowledge):
     )
     assert all(len(line) < 130 for line in lines)
     assert lines[0].endswith("…")
+
+
+def test_times_of_another_class_of_device_are_said_not_to_count(recommended, knowledge, machine):
+    elsewhere = tuple(
+        msgspec.structs.replace(
+            one,
+            contributions=tuple(
+                msgspec.structs.replace(part, weight=0.0) if part.grade == "measured" else part
+                for part in one.contributions
+            ),
+        )
+        for one in recommended().ranking
+    )
+    report = reports.build(recommended(ranking=elsewhere), knowledge, machine)
+    assert "valid times are shown, but did not count" in report.summary.evidence
+    assert not report.machine_counted
+    assert "The times did not count." in section(report, "limits")
+
+
+def test_older_advice_that_says_the_same_is_told_once(recommended, knowledge):
+    claim = knowledge.claims[0]
+    article = knowledge.articles[0]
+    advice = tuple(
+        model.Advice(
+            id=f"advice.{number}",
+            article=article.id,
+            part="team",
+            leaf=f"Team {number}",
+            said="Take the largest",
+            frameworks=("mxnet",),
+            answers={"goal": "learn"},
+            when={"goal": "learn"},
+        )
+        for number in range(3)
+    )
+    told = msgspec.structs.replace(knowledge, advice=advice, claims=(claim, claim))
+    report = reports.build(recommended(), told)
+    rows = section(report, "then-and-now").splitlines()
+    assert sum("Take the largest." in row for row in rows) == 1
+    assert any("Team 0. 2 other pieces of advice said the same." in row for row in rows)
