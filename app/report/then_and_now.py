@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from app.report.context import Context, columns, paragraph, source_line
+from app.report.context import GRADE_WORDS, Context, columns, paragraph, source_line
 from app.report.document import Line, Section, Table
 from app.report.words import counted, sentence
 from rules.views import ThenAndNow, then_and_now_for
@@ -38,7 +38,7 @@ def then_and_now_section(context: Context) -> Section | None:
             ),
             Table(
                 caption="Older advice on cases like yours, and today’s",
-                columns=columns("About", "Then", "Today", "Because", "Source"),
+                columns=columns("About", "Then", "Today", "Because", "Grade", "Source"),
                 rows=tuple(_row(group[0], len(group) - 1) for group in groups[:MOST]),
             ),
         ),
@@ -63,5 +63,6 @@ def _row(one: ThenAndNow, others: int) -> tuple[Line, ...]:
         Line(text=f"{sentence(one.then)} {one.article}."),
         Line(text=sentence(one.now), tone="warn" if one.differs else "plain"),
         Line(text=sentence(one.because[0]) if one.because else "—"),
+        Line(text=GRADE_WORDS[one.grade]),
         source_line(one.source, one.as_of),
     )

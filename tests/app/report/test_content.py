@@ -157,7 +157,7 @@ def test_sections_come_in_the_order_of_the_questions_that_are_asked(report):
             [
                 "A claim, stale today. | Who learns takes what is talked about most. Article 1",
                 "| Who learns takes what is easiest to learn.",
-                "https://example.org/claims, 2026-10",
+                "official | https://example.org/claims, 2026-10",
             ],
         ),
         # Measurements with n, median, interval, versions, device, threads, stability.
