@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from rules import decide, performance_weight
-from rules.explanation import strongest
 from rules.model import Answers, MeasuredTime, Measurements, Override
 
 TODAY = date(2026, 11, 21)
@@ -245,16 +244,6 @@ def test_a_close_verdict_says_what_keeps_it_from_being_clear(knowledge, advice, 
     assert "weak point itself: use of the device, “Experimental, or on the way out”." in weak.reason
     alone = advice(document=Answers(answers=ordinary, must_use=("jax",))).verdict
     assert alone.reason == "JAX is the only one left."
-
-
-def test_reasons_are_strengths_and_not_only_less_weak_than_the_others(knowledge):
-    for one in knowledge.personas:
-        result = persona(knowledge, one.id, draws=2)
-        if not result.ranking or result.screen.exit is not None:
-            continue
-        values = [part.value for part in strongest(result.ranking)]
-        assert 1 <= len(values) <= 4
-        assert all(value >= 0.5 for value in values), one.id
 
 
 def test_where_an_open_question_decides_the_reason_names_it_and_lists_no_cases(advice, ordinary):

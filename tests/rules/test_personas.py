@@ -98,6 +98,14 @@ def test_nine_winners_of_ten_hold_when_all_weights_move_by_a_fifth(results):
     assert sum(share >= 0.9 for share in held.values()) >= 0.9 * len(held)
 
 
+def test_reasons_are_strengths_and_not_only_less_weak_than_the_others(results):
+    for name, result in results.items():
+        if result.ranking and result.screen.exit is None:
+            values = [part.value for part in strongest(result.ranking)]
+            assert 1 <= len(values) <= 4
+            assert all(value >= 0.5 for value in values), name
+
+
 def without(gone):
     """The knowledge without these facts, capabilities and statements."""
     frameworks = [

@@ -128,7 +128,7 @@ def values(question):
     options = [one.id for one in question.options]
     if not question.multiple:
         return options
-    return [(one,) for one in options] + list(itertools.permutations(options, 2))
+    return [(one,) for one in options] + list(itertools.combinations(options, 2))
 
 
 @pytest.mark.parametrize(
