@@ -24,6 +24,12 @@ from rules.yaml_reader import MAX_BYTES, MAX_NODES, Document, Place, Plain, read
 NEEDED_ALONE = ("frameworks", "questions", "groups", "criteria")
 MAX_FILES = 200
 MAX_FOLDER_BYTES = 16_000_000
+MAX_RULES = 200
+"""Entries of a list that every decision goes through, again and again; of ours none has fifty."""
+RULES = (
+    *("frameworks", "questions", "groups", "criteria", "weight_rules", "gates", "conflicts"),
+    *("exits", "speed_scales"),
+)
 
 
 class FrameworkInstallLine(InstallLine, frozen=True, kw_only=True):
@@ -178,6 +184,9 @@ class _Reader:
             except InputError as error:
                 self._refuse(error, value)
             return
+        if name in RULES and len(value) > MAX_RULES:
+            message = f"{name}: holds more than {MAX_RULES} entries"
+            raise InputError(message, document.file, document.line((name,)))
         for number, content in enumerate(value):
             try:
                 entry = convert(document, content, (name, number), type_)

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "check",
         help="read everything and name every mistake",
         description="Name every mistake with file and line; exit 2 if there is one. Facts past "
-        "their shelf life are told and are no mistake.",
+        "their shelf life are told and are no mistake. Exit 3 where there is too much to check.",
     )
     listing = actions.add_parser(
         "list",
@@ -79,7 +79,9 @@ def _check(packs: list[Path], today: date) -> int:
     base = load_base(packs)
     checked = check(base, today)
     sys.stdout.write(check_text(checked, base.knowledge))
-    return 2 if checked.mistakes else 0
+    if checked.mistakes:
+        return 2
+    return 0 if checked.is_complete else 3
 
 
 def _listing(knowledge: "Knowledge", args: argparse.Namespace) -> str:

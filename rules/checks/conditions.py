@@ -12,7 +12,7 @@ from rules.screen import as_read, conflicts, exit_taken
 
 MAX_ASSIGNMENTS = 20_000
 """Beyond so many combinations for one entry nothing is claimed."""
-MAX_WORK = 5_000_000
+MAX_WORK = 1_000_000
 """Combinations and pairs for a whole base, some seconds: ours takes less than a hundredth, and a
 pack that a stranger has blown up must not keep anybody waiting. Beyond it nothing is claimed."""
 _READ_AS_GIVEN = ("conflicts", "questions")

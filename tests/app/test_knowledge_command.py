@@ -160,6 +160,7 @@ def test_a_list_that_cannot_be_is_one_line(advisor, arguments, said):
 
 
 def test_a_pack_is_compared_with_our_facts(advisor, house, monkeypatch):
+    monkeypatch.setattr("rules.difference.MAX_PERSONAS", 25)
     own = effects.decided
     monkeypatch.setattr(
         "rules.difference.decided", lambda *given: own(*given, draws=effects.FEW_DRAWS)
