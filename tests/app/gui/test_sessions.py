@@ -2,6 +2,7 @@
 over; what-ifs and notes belong to it."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,6 +29,20 @@ def offered(window):
 
 
 @pytest.fixture
+def kept(qtbot):
+    """Do something, then wait until the session is on the disk as it is by then."""
+
+    @contextmanager
+    def kept(state):
+        yield
+        qtbot.waitUntil(
+            lambda: not state._keep_soon.isActive() and state._writer.is_idle(), timeout=30_000
+        )
+
+    return kept
+
+
+@pytest.fixture
 def next_start(loaded, qtbot):
     """A state as a later run of the program has it, with the knowledge of this one."""
     made = []
@@ -43,11 +58,11 @@ def next_start(loaded, qtbot):
         state.shutdown()
 
 
-def test_a_kept_session_has_answers_what_ifs_and_notes(loaded, qtbot, settle):
+def test_a_kept_session_has_answers_what_ifs_and_notes(kept, loaded, qtbot, settle):
     with qtbot.waitSignal(loaded.what_ifs_changed, timeout=30_000):
         loaded.set_answer("work", "scratch")
         loaded.keep_what_if("From nothing")
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_notes("Ask Lin about the 预算.")
     found = content(loaded)
     assert found.answers.answers == {"work": "scratch"}
@@ -57,7 +72,9 @@ def test_a_kept_session_has_answers_what_ifs_and_notes(loaded, qtbot, settle):
     assert found.notes == "Ask Lin about the 预算."
 
 
-def test_many_changes_in_a_row_are_written_once_and_the_last_one_counts(loaded, qtbot, monkeypatch):
+def test_many_changes_in_a_row_are_written_once_and_the_last_one_counts(
+    kept, loaded, qtbot, monkeypatch
+):
     import app.sessions
 
     saves = []
@@ -68,7 +85,7 @@ def test_many_changes_in_a_row_are_written_once_and_the_last_one_counts(loaded, 
         real(path, session)
 
     monkeypatch.setattr(app.sessions, "save_session", save_session)
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         for wish in (-2, -1, 1, 2, 1, -1):
             loaded.set_importance("people", wish)
             loaded.set_answer("work", "scratch")
@@ -83,9 +100,9 @@ def test_nothing_is_kept_of_a_window_in_which_nothing_was_said(loaded, settle):
 
 
 def test_the_next_start_offers_it_and_continues_in_a_file_of_its_own(
-    loaded, qtbot, settle, next_start
+    kept, loaded, qtbot, settle, next_start
 ):
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_answer("work", "scratch")
         loaded.set_notes("first")
     (before,) = kept_sessions()
@@ -100,30 +117,30 @@ def test_the_next_start_offers_it_and_continues_in_a_file_of_its_own(
     state = next_start()
     with qtbot.waitSignal(state.file_opened):
         state.open_file(before)
-    with qtbot.waitSignal(state.session_kept):
+    with kept(state):
         state.set_notes("second")
     (after,) = kept_sessions()
     assert after != before
     assert open_file(after, loaded.knowledge).notes == "second"
 
 
-def test_a_second_window_loses_nothing_of_the_first(loaded, qtbot, next_start):
-    with qtbot.waitSignal(loaded.session_kept):
+def test_a_second_window_loses_nothing_of_the_first(kept, loaded, qtbot, next_start):
+    with kept(loaded):
         loaded.set_notes("of the first window")
     (path,) = kept_sessions()
     second = next_start()
     with qtbot.waitSignal(second.file_opened):
         second.open_file(path)
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_notes("and it goes on")
-    with qtbot.waitSignal(second.session_kept):
+    with kept(second):
         second.set_notes("of the second window")
     notes = {open_file(one, loaded.knowledge).notes for one in kept_sessions()}
     assert notes == {"and it goes on", "of the second window"}
 
 
 def test_a_kept_file_of_a_newer_version_is_told_and_never_written_over(
-    loaded_window, loaded, qtbot
+    kept, loaded_window, loaded, qtbot
 ):
     kept_folder().mkdir(parents=True)
     newer = kept_folder() / "20261121T120000-aaaaaa.json"
@@ -133,14 +150,14 @@ def test_a_kept_file_of_a_newer_version_is_told_and_never_written_over(
     with qtbot.waitSignal(loaded.failed) as failed:
         row.click()
     assert "newer version" in failed.args[0]
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_answer("work", "scratch")
     assert newer.read_text(encoding="utf-8") == text
     assert len(kept_sessions()) == 2
 
 
 def test_the_start_page_offers_the_latest_first_and_not_the_running_one(
-    loaded_window, loaded, qtbot
+    kept, loaded_window, loaded, qtbot
 ):
     kept_folder().mkdir(parents=True)
     for second in range(5):
@@ -150,18 +167,18 @@ def test_the_start_page_offers_the_latest_first_and_not_the_running_one(
     names = [one.accessibleName() for one in offered(loaded_window)]
     assert names == ["Continue where you left off", "Earlier", "Earlier"]
     assert "1970-01-05" in offered(loaded_window)[0].accessibleDescription()
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_answer("work", "scratch")
     assert "1970-01-05" in offered(loaded_window)[0].accessibleDescription()
 
 
-def test_what_a_new_start_puts_away_stays_kept_and_comes_back_whole(loaded, qtbot):
+def test_what_a_new_start_puts_away_stays_kept_and_comes_back_whole(kept, loaded, qtbot):
     with qtbot.waitSignal(loaded.what_ifs_changed, timeout=30_000):
         loaded.set_answer("work", "fine_tune")
         loaded.set_notes("mine")
         loaded.keep_what_if("as it is")
     before = (loaded.answers, loaded.what_ifs, loaded.notes)
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.start_anew()
     assert (loaded.answers.answers, loaded.what_ifs, loaded.notes) == ({}, (), "")
     found = content(loaded)
@@ -170,18 +187,18 @@ def test_what_a_new_start_puts_away_stays_kept_and_comes_back_whole(loaded, qtbo
     assert (loaded.answers, loaded.what_ifs, loaded.notes) == before
 
 
-def test_a_file_opened_over_unsaved_answers_leaves_them_kept(loaded, qtbot, tmp_path):
+def test_a_file_opened_over_unsaved_answers_leaves_them_kept(kept, loaded, qtbot, tmp_path):
     path = tmp_path / "other.yaml"
     path.write_text("schema: framework-advisor/answers/1\nanswers: {work: run_only}\n")
     loaded.set_answer("work", "fine_tune")
-    with qtbot.waitSignals([loaded.file_opened, loaded.session_kept]):
+    with kept(loaded), qtbot.waitSignal(loaded.file_opened):
         loaded.open_file(path)
     assert loaded.answers.answers == {"work": "run_only"}
     assert content(loaded).answers.answers == {"work": "fine_tune"}
 
 
 def test_a_full_disk_is_told_once_with_the_way_out_and_its_end_is_noticed(
-    loaded_window, loaded, qtbot, monkeypatch
+    kept, loaded_window, loaded, qtbot, monkeypatch
 ):
     real = os.fsync
 
@@ -198,20 +215,20 @@ def test_a_full_disk_is_told_once_with_the_way_out_and_its_end_is_noticed(
     assert "Save session as" in notice.text.text()
     loaded.set_answer("work", "run_only")
     loaded._keep_now()
-    qtbot.waitUntil(loaded._writer.is_idle)
+    qtbot.waitUntil(loaded._writer.is_idle, timeout=30_000)
     monkeypatch.setattr(os, "fsync", real)
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_answer("work", "fine_tune")
     assert len(told) == 1
     assert content(loaded).answers.answers == {"work": "fine_tune"}
 
 
-def test_a_last_change_before_closing_is_kept_even_while_a_report_is_drawn(loaded, qtbot):
+def test_a_last_change_before_closing_is_kept_even_while_a_report_is_drawn(kept, loaded, qtbot):
     import threading
 
     drawn = threading.Event()
     loaded.in_background("report-write", lambda: drawn.wait(30), lambda _: None)
-    with qtbot.waitSignal(loaded.session_kept):
+    with kept(loaded):
         loaded.set_answer("work", "scratch")
     drawn.set()
     loaded.set_notes("the very last")
