@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from probes import statistics
 from probes.catalogue import load_catalogue
 from probes.messages import Control
 from probes.process import Worker, WorkerLost, end_workers
 from probes.surroundings import worker_variables
 
-CONTROL_REPEATS = 3
+CONTROL_REPEATS = 2
+"""The faster of them counts: one hiccup is no load, and what goes on slows both."""
 CONTROL_LIMIT_SECONDS = 30.0
 
 
@@ -58,7 +58,7 @@ class Crew:
         catalogue = load_catalogue()
         self.book = Book()
         self.control_values: list[float] = []
-        """Medians, one for each time."""
+        """One for each time."""
         self.fastest_control: float | None = None
         self.windows = 0
         self._folder = folder
@@ -101,15 +101,16 @@ class Crew:
             self.end([self._control], ask=False)
             self._control = None
             raise
-        self.control_values.append(statistics.median(product))
+        self.control_values.append(min(product))
         self.fastest_control = min(self.fastest_control or product[0], *product)
-        return Controls(self.control_values[-1], statistics.median(small))
+        return Controls(self.control_values[-1], min(small))
 
     def around_seconds(self, usual: float) -> float:
         """What a window costs beside its own length: controls and checks, as seen so far."""
         if not self.windows:
             return usual
-        return (self.book.seconds["control"] + self.book.seconds["checks"]) / self.windows
+        beside = sum(self.book.seconds[use] for use in ("control", "warm_up", "checks"))
+        return beside / self.windows
 
     def end(self, workers: Iterable[Worker], ask: bool = True) -> None:
         """End some workers; `ask=False` for those that no longer listen."""

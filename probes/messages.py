@@ -92,6 +92,7 @@ class Measured(Message, frozen=True, kw_only=True):
     values: Annotated[tuple[StepSeconds, ...], msgspec.Meta(min_length=1, max_length=MOST_VALUES)]
     cpu_seconds: Seconds
     wall_seconds: StepSeconds
+    warm_up_seconds: Seconds = 0.0
     peak_resident_bytes: Bytes | None = None
     peak_resident_scope: Literal["item", "process"] | None = None
     peak_device_bytes: Bytes | None = None

@@ -83,7 +83,9 @@ def take_turns(
                 )
             end = watching.now(turn.worker, cores)
             elapsed = end.clock - start.clock
-            crew.book.move("measuring", "checks", elapsed - measured.wall_seconds)
+            warm_up = min(measured.warm_up_seconds, elapsed)
+            crew.book.move("measuring", "warm_up", warm_up)
+            crew.book.move("measuring", "checks", elapsed - measured.wall_seconds - warm_up)
             crew.windows += 1
             require_believable(measured, elapsed)
             turn.memory = turn.memory.and_window(measured)

@@ -19,9 +19,10 @@ Every command has an `id` (a number that comes back) and `do`:
     workload_version, purpose}. A proof that fails is a result with `passed` false. `size` is `cpu`
     or `gpu`; without it, that of the device.
 `measure` {mode, workload, device, track?, seconds, minimum_values, maximum_seconds?} gives
-    {values, cpu_seconds, wall_seconds, peak_resident_bytes, peak_resident_scope,
+    {values, cpu_seconds, wall_seconds, warm_up_seconds, peak_resident_bytes, peak_resident_scope,
     peak_device_bytes}: seconds of single steps in order, none left out, the processor and clock
-    time of the whole window, and the most memory meanwhile, or (`process`) up to its end. Refused
+    time of the whole window, that of the steps discarded before it, and the most memory
+    meanwhile, or (`process`) up to its end. Refused
     (`wrong`) where the proof did not pass.
 `check` {capability, mode, device} tries what people argue about on a small example. Gives {state:
     works | in_part | fails, note: one line}.

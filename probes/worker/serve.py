@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 OURS = ("app", "rules", "probes")
 DETAIL_CHARACTERS = 4000
 REST_LIMIT = 0.5
-REST_STEP = 0.005
+REST_STEP = 0.002
 RESTING_SHARE = 0.2
 """Of one core over a step; spinning takes all of it."""
 
@@ -157,6 +157,7 @@ class Session:
             "values": window.values,
             "cpu_seconds": window.cpu_seconds,
             "wall_seconds": window.wall_seconds,
+            "warm_up_seconds": window.warm_up_seconds,
             "peak_resident_bytes": peak,
             "peak_resident_scope": None if peak is None else scope,
             "peak_device_bytes": on_device,

@@ -26,6 +26,8 @@ class Window(NamedTuple):
     """The last step's result, and the place of its inputs in the cycle: to be looked at, so that
     the work cannot have been left out."""
     last_inputs: int
+    warm_up_seconds: float
+    """Of the steps that were discarded."""
 
 
 def measure(
@@ -49,6 +51,7 @@ def measure(
     gc.collect()
     gc.disable()
     try:
+        began = clock()
         for _ in range(DISCARDED):
             wait(step(inputs[next(cycle)]))
         cpu_start = cpu_clock()
@@ -67,4 +70,4 @@ def measure(
     finally:
         if was_enabled:
             gc.enable()
-    return Window(values, cpu_seconds, after - start, result, number)
+    return Window(values, cpu_seconds, after - start, result, number, start - began)
