@@ -13,7 +13,7 @@ from rules.loading import OWN, AnswersError
 
 TODAY = ("--today", "2026-11-21")
 RULE = (
-    "gates:\n  - {id: house, name: Ours, kind: house_rule, frameworks: [tensorflow], owner: the\n"
+    "gates:\n  - {id: house, name: Ours, kind: house_rule, frameworks: [pytorch], owner: the\n"
     "      platform team, as_of: 2026-10, reason: We keep one stack.}\n"
 )
 
@@ -174,7 +174,7 @@ def test_a_pack_is_compared_with_our_facts(advisor, house, monkeypatch):
         head,
     )
     assert body.startswith("gates\n  + house: We keep one stack.\n      bears on other advice for ")
-    assert re.search(r"\d+ of \d+ personas get another advice:\n  \w+ +tensorflow \(", body)
+    assert re.search(r"\d+ of \d+ personas get another advice:\n  \w+ +pytorch \(", body)
 
 
 def test_two_versions_are_compared_and_the_way_back_is_the_reverse(advisor, tmp_path, no_personas):

@@ -85,7 +85,7 @@ def test_a_house_rule_is_in_the_recommendation_and_in_the_report(house, tmp_path
     assert "House rule of the platform team" in out.read_text(encoding="utf-8")
     assert main(options) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert re.search(r"Keras 3[^:]*: House rule of the platform team: We run one", shown)
+    assert re.search(r"Keras 3[^:]*: House rule of the platform team: We run", shown)
 
 
 def test_any_gate_may_have_an_owner_who_is_named_before_our_reason(house, advice, knowledge):
