@@ -60,7 +60,7 @@ def plan_section(context: Context) -> Section | None:
                 ),
             ]
     if plan is not None:
-        if plan.stay is not None:
+        if plan.stay is not None and plan.stay.text not in [one.text for one in plan.phases]:
             blocks += [
                 Subheading(text=f"Stay with {context.name(plan.stay.framework)}"),
                 paragraph(sentence(plan.stay.text)),
