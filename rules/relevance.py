@@ -272,11 +272,13 @@ def _exit_readers(knowledge: Knowledge) -> Iterator[Reader]:
 
 def _plan_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
     """Whatever has conditions and no other part, so that a new kind of entry is not forgotten."""
+    everybody = frozenset(one.id for one in knowledge.frameworks)
+    everybody |= frozenset(one.id for one in knowledge.exits)
     for field in knowledge.__struct_fields__:
         entries = getattr(knowledge, field)
         for entry in entries if isinstance(entries, tuple) else ():
             if field not in NOT_FOR_THE_PLAN and hasattr(entry, "when"):
-                yield Reader(_pairs(entry.when), "plan", _named(entry))
+                yield Reader(_pairs(entry.when), "plan", _named(entry, everybody))
     for framework in knowledge.frameworks:
         for line in framework.install:
             yield Reader(_pairs(line.when), "plan", frozenset({framework.id}))
@@ -289,6 +291,9 @@ def _plan_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
         yield Reader(_whatever(name, options), "plan")
 
 
-def _named(entry: object) -> frozenset[str]:
+def _named(entry: object, everybody: frozenset[str]) -> frozenset[str]:
+    """Those that an entry goes with; empty means any."""
     one = getattr(entry, "framework", None)
-    return frozenset({one} if one else getattr(entry, "frameworks", ()))
+    named = frozenset({one} if one else getattr(entry, "frameworks", ()))
+    not_with = frozenset(getattr(entry, "not_with", ()))
+    return (named or everybody) - not_with if not_with else named
