@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import rules
 from app.gui.state import State
 from app.gui.style import apply_theme
 from app.gui.window import MainWindow
@@ -39,9 +40,16 @@ def state(qtbot, qapp):
     state.shutdown()
 
 
+@pytest.fixture(scope="session")
+def real_knowledge():
+    """Read once: it is frozen, and reading it takes longer than most tests."""
+    return rules.load_knowledge()
+
+
 @pytest.fixture
-def loaded(state, qtbot):
+def loaded(state, qtbot, real_knowledge, monkeypatch):
     """A fresh session with the real knowledge."""
+    monkeypatch.setattr(rules, "load_knowledge", lambda: real_knowledge)
     with qtbot.waitSignal(state.knowledge_loaded, timeout=30_000):
         state.load_knowledge()
     return state
