@@ -74,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
     if args.machine is not None:
         machine = advice.load_machine(args.machine)
     elif args.probe is not None:
-        machine = probe.run_plan(advice.prepare_probe(args.probe))
+        first = rules.telling_workloads(knowledge, answers)
+        machine = probe.run_plan(advice.prepare_probe(args.probe, first=first))
         keep_machine(machine)
         code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, args.today or date.today())

@@ -51,7 +51,8 @@ def run_in_terminal() -> int:
         path = ASSETS / "examples" / EXAMPLE
         _say(f"there is no terminal to ask in either: taking the answers of {path.name}")
         answers = rules.load_answers(path, knowledge)
-    machine = probe.run_plan(advice.prepare_probe("quick"))
+    first = rules.telling_workloads(knowledge, answers)
+    machine = probe.run_plan(advice.prepare_probe("quick", first=first))
     keep_machine(machine)
     code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, date.today())

@@ -572,6 +572,14 @@ class State(QObject):
         self.looking = True
         self.in_background("look", look, seen)
 
+    def telling_workloads(self) -> tuple[str, ...]:
+        """Those that count for the answers: they are measured first."""
+        if self.knowledge is None:
+            return ()
+        from rules import telling_workloads
+
+        return telling_workloads(self.knowledge, self.answers)
+
     def start_probe(
         self,
         tier: Tier,
@@ -584,12 +592,13 @@ class State(QObject):
             return
         self.probing = True
         self._cancel = cancel = threading.Event()
+        first = self.telling_workloads()
 
         def measure() -> None:
             from app.advice import measure, prepare_probe
 
             try:
-                plan = prepare_probe(tier, frameworks, pythons, workloads)
+                plan = prepare_probe(tier, frameworks, pythons, workloads, first=first)
                 machine = measure(plan, self.probe_event.emit, cancel)
             except Exception as error:  # noqa: BLE001 - shown or raised in the GUI thread
                 self._probe_done.emit(None, error)

@@ -13,6 +13,8 @@ from probes import running, watching
 from probes.plan import Plan, PlannedImport, PlannedItem, PlannedWorker, Settings
 from probes.results import Cpu, EqualWork, Hardware, Machine, Measurement, Verdict
 
+RUN, TOKEN = "DUMMY_RUN", str(os.getpid())
+"""What this run's workers are known by: another run on the same machine is none of ours."""
 DUMMY = Path(__file__).with_name("dummy_worker.py")
 
 BRISK = Settings(
@@ -128,6 +130,7 @@ def dummy_plan(tmp_path, monkeypatch):
 
     def _plan(behaviours: dict, settings: Settings = BRISK, control=None, **changes) -> Plan:
         under = os.path.basename(os.path.dirname(sys.executable))
+        monkeypatch.setenv(RUN, TOKEN)
         monkeypatch.setenv("DUMMY_WORKERS", json.dumps({**behaviours, under: control or {}}))
         workers, items = [], []
         for name in behaviours:
@@ -185,7 +188,7 @@ def left_behind(before: set) -> list[list[str]]:
     left = set(psutil.Process().children(recursive=True)) - before
     for process in psutil.process_iter():
         try:
-            if "DUMMY_WORKERS" in process.environ() and process.pid != os.getpid():
+            if process.environ().get(RUN) == TOKEN and process.pid != os.getpid():
                 left.add(process)
         except psutil.Error:
             continue

@@ -223,11 +223,12 @@ class Page(QWidget):
         self.measuring.allow()
         if frameworks == []:
             return
+        first = self._state.telling_workloads()
 
         def prepare() -> object:
             from app.advice import prepare_probe
 
-            return prepare_probe(tier, frameworks)
+            return prepare_probe(tier, frameworks, first=first)
 
         self._state.in_background("plan", prepare, self.measuring.set_plan)
 

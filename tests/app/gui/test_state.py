@@ -36,7 +36,7 @@ def measuring(monkeypatch):
             return app.advice.look()
 
     measuring = Measuring()
-    monkeypatch.setattr(app.advice, "prepare_probe", lambda *arguments: "the plan")
+    monkeypatch.setattr(app.advice, "prepare_probe", lambda *arguments, **more: "the plan")
     monkeypatch.setattr(app.advice, "measure", measuring.measure)
     return measuring
 
