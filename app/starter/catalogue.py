@@ -69,6 +69,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     summary: str
     order: int
     requires: tuple[str, ...]
+    modules: tuple[str, ...] | None = None
+    """Modules of its own in place of those that frameworks bring for their training loop."""
+    loss_falls: bool = True
+    """Whether a smoke run must end with a lower loss; where targets move, a finite one will do."""
+    detail: str = "training loss {first_loss:.3g} to {last_loss:.3g} in three epochs"
+    """What a smoke run tells, from its metrics."""
     variables: dict[str, str | int | float | list[str]]
 
 

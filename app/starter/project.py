@@ -88,7 +88,7 @@ def prepare(request: Request) -> Project:
     }
     if request.notebook:
         files["notebook.ipynb"] = notebook_of(
-            _render(f"frameworks/{request.framework}/short.py.j2", {**variables, "notebook": True})
+            _render(_template(request, "short.py"), {**variables, "notebook": True})
         )
     return Project(
         name=str(variables["project_name"]),
@@ -207,29 +207,38 @@ def _targets_of(known: Catalogue, framework: str, delivery: str) -> list[str]:
     return [target for target, ways in targets.items() if delivery in ways]
 
 
+def _template(request: Request, file: str) -> str:
+    """The nearest template of a file: of framework and task, of the task, the framework, of all."""
+    stem, suffix = file.split(".", 1)
+    framework, task = f"frameworks/{request.framework}", request.task
+    places = (f"{framework}/{stem}/{task}.{suffix}", f"tasks/{task}/{file}", f"{framework}/{file}")
+    return next(
+        (place for place in (f"{one}.j2" for one in places) if (TEMPLATES / place).is_file()),
+        f"common/{file}.j2",
+    )
+
+
 def _composition(request: Request, known: Catalogue) -> dict[str, str]:
     """Which template makes which file: composed by task, framework, delivery and tracker."""
-    framework = f"frameworks/{request.framework}"
+    framework = known.frameworks[request.framework]
     if request.size == "short":
-        files = {"train.py": f"{framework}/short.py.j2"}
+        files = {"train.py": _template(request, "short.py")}
     else:
+        task_modules = known.tasks[request.task].modules
+        modules = framework.modules if task_modules is None else task_modules
         files = {
-            "config.py": "common/config.py.j2",
-            "data.py": f"tasks/{request.task}/data.py.j2",
-            "metrics.py": f"tasks/{request.task}/metrics.py.j2",
-            "model.py": f"{framework}/model.py.j2",
-            "train.py": f"{framework}/train.py.j2",
-            "predict.py": f"{framework}/predict.py.j2",
-            "tracking.py": f"trackers/{request.tracker}.py.j2",
-            "tests/test_project.py": "common/test_project.py.j2",
-            "pyproject.toml": "common/pyproject.toml.j2",
+            f"{stem}.py": _template(request, f"{stem}.py")
+            for stem in ("config", "data", "metrics", "train", "predict", *modules)
         }
-        for module in known.frameworks[request.framework].modules:
-            files[f"{module}.py"] = f"common/{module}.py.j2"
+        # A model's own template is one part of the file that its framework frames.
+        files["model.py"] = f"frameworks/{request.framework}/model.py.j2"
+        files["tracking.py"] = f"trackers/{request.tracker}.py.j2"
+        files["tests/test_project.py"] = _template(request, "test_project.py")
+        files["pyproject.toml"] = "common/pyproject.toml.j2"
         if request.delivery is not None:
-            files["export.py"] = f"{framework}/export/{request.delivery}.py.j2"
+            files["export.py"] = f"frameworks/{request.framework}/export/{request.delivery}.py.j2"
     files["requirements.txt"] = "common/requirements.txt.j2"
-    files["README.md"] = f"common/README-{request.size}.md.j2"
+    files["README.md"] = _template(request, f"README-{request.size}.md")
     files["starter.yaml"] = "common/starter.yaml.j2"
     files[".gitignore"] = "common/gitignore.j2"
     return files
