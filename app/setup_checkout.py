@@ -4,17 +4,20 @@ Standard library only, since nothing is installed yet. Goes on without a framewo
 wheel for this Python or platform, and says so.
 """
 
+# Annotations unread, so that a Python that is too old comes as far as the line that says so.
+from __future__ import annotations
+
 import argparse
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 from app.display import has_display, is_real_window
 from app.system_libraries import install_line, missing_packages
 
 ROOT = Path(__file__).resolve().parents[1]
+OLDEST_PYTHON = (3, 11)
 
 
 def main() -> int:
@@ -54,7 +57,13 @@ def main() -> int:
 
 def _problem(needs_qt: bool) -> str | None:
     """What make cannot install itself, in one line to copy; None when all is there."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    version = ".".join(map(str, sys.version_info[:2]))
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return (
+            f"Python {oldest} or newer is needed, and {sys.executable} is {version}; name a newer "
+            f"one, for instance: make run PYTHON=python{oldest}"
+        )
     try:
         import ensurepip  # noqa: F401  Debian splits it off, and venv fails halfway without it
         import venv  # noqa: F401
@@ -67,6 +76,8 @@ def _problem(needs_qt: bool) -> str | None:
 
 
 def _requirements(extra: str) -> list[str]:
+    import tomllib  # Python 3.11's own; a module of older ones would fail before it is named
+
     with (ROOT / "pyproject.toml").open("rb") as file:
         return list(tomllib.load(file)["project"]["optional-dependencies"][extra])
 
@@ -96,7 +107,8 @@ def _pip(python: Path, arguments: list[str], check: bool) -> bool:
         str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "-c", str(ROOT / "constraints.txt"), *arguments,
     ]  # fmt: skip
-    say("pip install " + " ".join(arguments).replace(str(ROOT), "."))
+    what = " ".join(arguments).replace(str(ROOT), ".")
+    say(f"pip install {what}: some minutes, in which pip says nothing")
     return subprocess.run(command, check=check).returncode == 0
 
 

@@ -4,6 +4,8 @@ Used before anything is installed and when Qt cannot be loaded, so that a person
 copy instead of a linker's message.
 """
 
+from __future__ import annotations  # for `app.setup_checkout`, under a Python that is too old
+
 import ctypes
 import sys
 

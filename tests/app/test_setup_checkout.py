@@ -40,6 +40,15 @@ def test_with_no_display_qt_is_not_asked_for(missing):
     assert setup_checkout._problem(needs_qt=False) is None
 
 
+def test_a_python_that_is_too_old_is_named_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 12, "final", 0))
+    line = setup_checkout._problem(needs_qt=False)
+    assert line == (
+        f"Python 3.11 or newer is needed, and {sys.executable} is 3.10; name a newer one, for "
+        "instance: make run PYTHON=python3.11"
+    )
+
+
 def test_a_missing_venv_is_named_with_its_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     line = setup_checkout._problem(needs_qt=False)
