@@ -44,7 +44,8 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
     """In which share of the what-ifs each framework is among the best, and first."""
     with drawing():
         ranking = recommendation.ranking
-        figure, axes = rows_figure(len(ranking), theme, right=0.76)
+        # Room for the longest label, `over 99 % · first over 99 %`.
+        figure, axes = rows_figure(len(ranking), theme, right=0.7)
         for row, one in enumerate(ranking):
             bar(axes, row, one.top_share, one.framework, theme, marked=False)
             axes.plot(

@@ -378,6 +378,13 @@ def overlaps(figure) -> list[str]:
     return faults
 
 
+@pytest.mark.parametrize("share", [0.0, 0.004, 0.33, 0.996, 1.0])
+def test_shares_of_every_size_have_room_for_their_words(theme, share):
+    leader = msgspec.structs.replace(TWO.ranking[0], top_share=share, first_rank_share=share)
+    decided = msgspec.structs.replace(TWO, ranking=(leader, *TWO.ranking[1:]))
+    assert overlaps(charts.shares_figure(decided, theme, NAMES)) == []
+
+
 TWO_MODES = ("pytorch/eager", "pytorch/compiled", "jax/jit")
 
 
