@@ -6,8 +6,22 @@ import msgspec
 import pytest
 
 from app import report as reports
+from app.report import as_pdf
 from app.report.document import StarterRun
+from app.what_ifs import WhatIf
 from probes.results import Machine, decode_machine
+from rules.model import Answers, Override
+
+
+@pytest.fixture
+def answered(recommended):
+    """The answers of the decision, with some of a user's own words."""
+
+    def made(**words) -> Answers:
+        return msgspec.structs.replace(recommended().answers, **words)
+
+    return made
+
 
 CLOSED = {
     "device",
@@ -21,6 +35,8 @@ CLOSED = {
     "verdict",
     "schema",
     "peak_resident_scope",
+    "capability",
+    "cause",
 }
 """Fields that a decoder holds to a closed list: no local data fits in them."""
 
@@ -37,11 +53,13 @@ def with_canaries(value, key=""):
 
 
 def formats(report):
-    return {
-        "html": reports.to_html(report),
-        "md": reports.to_markdown(report),
-        "json": reports.to_json(report).decode(),
-    }
+    """Every format, whole and on one page; of a PDF what the typesetter is given."""
+    texts = {"json": reports.to_json(report).decode()}
+    for short in (False, True):
+        texts[f"html {short}"] = reports.to_html(report, short)
+        texts[f"md {short}"] = reports.to_markdown(report, short)
+        texts[f"pdf {short}"] = str(as_pdf._data(report, short))
+    return texts
 
 
 @pytest.fixture
@@ -50,6 +68,15 @@ def poisoned(machine) -> Machine:
     # Settings are the one mapping with free keys.
     for finding in plain["frameworks"]:
         finding["settings"] = {"CANARY-setting": "CANARY-value"}
+        finding["capabilities"] = [
+            {
+                "capability": "determinism",
+                "mode": "CANARY/eager",
+                "device": "cpu",
+                "state": "fails",
+                "note": "CANARY in /home/berta/train.py",
+            }
+        ]
     return msgspec.convert(plain, Machine)
 
 
@@ -59,11 +86,12 @@ def test_no_canary_in_any_string_of_the_machine_survives(recommended, knowledge,
         why=(f"It broke here: {poisoned.frameworks[3].reason}", "Two", "Three"),
     )
     loud = reports.build(quoting, knowledge, poisoned)
-    assert all("CANARY" in text for text in formats(loud).values())
+    shown = {name for name, text in formats(loud).items() if "CANARY" in text}
+    assert {"json", "html False", "md False", "pdf False"} <= shown
     quiet = reports.build(quoting, knowledge, poisoned, redact=True)
-    for text in formats(quiet).values():
-        assert "CANARY" not in text
-        assert "berta" not in text
+    for name, text in formats(quiet).items():
+        assert "CANARY" not in text, name
+        assert "berta" not in text, name
 
 
 def test_what_the_user_wrote_and_the_starter_said_is_removed_too(recommended, knowledge, machine):
@@ -80,6 +108,29 @@ def test_what_the_user_wrote_and_the_starter_said_is_removed_too(recommended, kn
         assert "berta" not in text
     assert report.starter is not None
     assert report.starter.versions == {"torch": "2.13.0+cpu"}
+
+
+def test_no_word_of_the_users_own_survives(recommended, knowledge, machine, answered):
+    spoken = answered(
+        exclude={"mxnet": "CANARY says Berta"},
+        override={"keras.ease.general": Override(level=1, reason="CANARY in /home/berta")},
+    )
+    tried = WhatIf(
+        label="CANARY: what Berta tried",
+        answers=spoken,
+        framework="keras",
+        kind="close",
+        top_share=0.5,
+    )
+    decided = recommended(answers=spoken)
+    loud = reports.build(decided, knowledge, machine, what_ifs=(tried,), notes="CANARY by Berta")
+    assert "CANARY" in formats(loud)["json"]
+    quiet = reports.build(
+        decided, knowledge, machine, redact=True, what_ifs=(tried,), notes="CANARY by Berta"
+    )
+    for name, text in formats(quiet).items():
+        assert "CANARY" not in text, name
+        assert "erta" not in text, name
 
 
 def test_what_makes_a_measurement_worth_something_stays(recommended, knowledge, machine):
@@ -118,7 +169,7 @@ def test_a_recorded_probe_keeps_its_figures_and_loses_its_paths(recommended, kno
     data = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
     recorded = decode_machine(data.read_bytes(), data.name)
     loud = reports.build(recommended(), knowledge, recorded)
-    assert all("/home/ada" in text for text in formats(loud).values())
+    assert all("/home/ada" in text for name, text in formats(loud).items() if "True" not in name)
     quiet = reports.build(recommended(), knowledge, recorded, redact=True)
     assert all("/home" not in text for text in formats(quiet).values())
     assert quiet.machine is not None
