@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.report import Report
     from app.sessions import Opened
     from app.what_ifs import WhatIf
-    from probes.results import Machine, ProbeEvent, Tier
+    from probes.results import Machine, Measurement, ProbeEvent, Tier
     from rules.existing import Existing
     from rules.model import Answers, Knowledge
     from rules.questionnaire import Settled
@@ -130,6 +130,9 @@ class State(QObject):
         self.starter_outcome: Any = None
         """The `app.starter.Outcome` of the last run from the starter page."""
         self.probing: bool = False
+        self._tier: Tier | None = None
+        self._measured: list[Measurement] = []
+        """While measuring: the valid times by now, which the ranking already follows."""
         self.looking: bool = False
         self.session_path: Path | None = None
         """Where the session was saved or opened last."""
@@ -260,7 +263,7 @@ class State(QObject):
         knowledge, answers, machine, today = (
             self.knowledge,
             self.answers,
-            self.machine,
+            self._machine_so_far(),
             self.today,
         )
         if knowledge is None:
@@ -283,6 +286,16 @@ class State(QObject):
 
         self.in_background("decide", decide, self._on_decided)
         self.in_background("settle", settle, self._on_settled)
+
+    def _machine_so_far(self) -> Machine | None:
+        """The machine, while measuring with what is measured by now."""
+        if self.machine is None or not self._measured:
+            return self.machine
+        import msgspec
+
+        return msgspec.structs.replace(
+            self.machine, tier=self._tier, measurements=tuple(self._measured)
+        )
 
     def _on_settled(self, settled: Settled) -> None:
         self.settled = settled
@@ -494,7 +507,7 @@ class State(QObject):
         knowledge, answers, machine, today = (
             self.knowledge,
             self.answers,
-            self.machine,
+            self._machine_so_far(),
             self.today,
         )
         if knowledge is None:
@@ -592,6 +605,8 @@ class State(QObject):
             return
         self.probing = True
         self._cancel = cancel = threading.Event()
+        self._measured.clear()
+        self._tier = tier
         first = self.telling_workloads()
 
         def measure() -> None:
@@ -613,6 +628,9 @@ class State(QObject):
         self._cancel.set()
 
     def _on_probe_event(self, event: ProbeEvent) -> None:
+        if event.measurement is not None and event.measurement.verdict.status == "valid":
+            self._measured.append(event.measurement)
+            self._reconsider()
         # Draws would take time from the round that is running.
         if event.kind == "item_started":
             for key in DRAWING:
@@ -627,6 +645,7 @@ class State(QObject):
     def _on_probe_done(self, machine: Machine | None, error: Exception | None) -> None:
         self._join_probe()
         self.probing = False
+        self._measured.clear()
         self._go_on_drawing()
         if machine is not None:
             self.set_machine(machine)

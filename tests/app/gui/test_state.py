@@ -1,16 +1,18 @@
 """The session behind the pages: decisions follow answers, measuring holds them, a clean end."""
 
 import threading
+from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QThread
 
 import app.advice
-from probes.results import MachineFileError, ProbeEvent
+from probes.results import MachineFileError, ProbeEvent, decode_machine
 
 
-def event(kind, done=0):
-    return ProbeEvent(kind=kind, done=done, total=2)
+def event(kind, done=0, **more):
+    return ProbeEvent(kind=kind, done=done, total=2, **more)
 
 
 @pytest.fixture
@@ -105,6 +107,28 @@ def test_no_draws_are_made_while_an_item_is_measured(loaded, measuring, qtbot, s
         measuring.send(event("item_done", 1))
     measuring.may_end.set()
     qtbot.waitSignal(loaded.probe_finished).wait()
+
+
+def test_the_ranking_follows_each_time_that_arrives(loaded, measuring, qtbot, settle):
+    path = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
+    recorded = decode_machine(path.read_bytes(), path.name)
+    loaded.set_machine(msgspec.structs.replace(recorded, tier=None, measurements=()))
+    loaded.set_answer("domain", ("tabular",))
+    loaded.set_answer("training_hardware", "cpu")
+    settle(loaded)
+    assert loaded.recommendation.machine is None
+    loaded.start_probe("quick")
+    assert measuring.started.wait(10)
+    valid = [one for one in recorded.measurements if one.verdict.status == "valid"]
+    with qtbot.waitSignal(loaded.recommendation_changed, timeout=30_000):
+        measuring.send(event("item_done", 1, measurement=valid[0]))
+    assert loaded.recommendation.machine == recorded.fingerprint
+    # Nothing of it stays but what the probe gives in the end.
+    assert loaded.machine.measurements == ()
+    with qtbot.waitSignal(loaded.probe_finished):
+        measuring.may_end.set()
+    settle(loaded)
+    assert loaded.recommendation.machine is None
 
 
 def test_cancel_ends_the_probe_and_what_it_gave_is_taken(loaded, measuring, qtbot):
