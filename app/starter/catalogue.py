@@ -41,7 +41,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One of several ways to set a framework up, for instance the library it computes with."""
 
     requires: tuple[str, ...]
-    variables: dict[str, str]
+    variables: dict[str, str | list[str]]
 
 
 class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +75,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Whether a smoke run must end with a lower loss; where targets move, a finite one will do."""
     detail: str = "training loss {first_loss:.3g} to {last_loss:.3g} in three epochs"
     """What a smoke run tells, from its metrics."""
-    variables: dict[str, str | int | float | list[str]]
+    variables: dict[str, str | bool | int | float | list[str]]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
