@@ -9,8 +9,10 @@ from app.charts.drawing import (
     WIDTH_INCHES,
     Names,
     drawing,
-    mark,
+    line,
+    marks,
     plain,
+    settled,
     title,
 )
 from app.charts.numbers import duration, steps
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Figure
 
 PANEL_INCHES = 1.55
+CORNERS = 60
+"""Of a line that is a curve on a logarithmic axis: nearer ones cannot be told apart."""
 MARKED = 5
 """Marks on a line, so that two lines are told apart without colour."""
 
@@ -55,7 +59,7 @@ def break_even_figure(
             "Solid, filled: compiled; dashed, hollow: eager.",
             ha="center", va="bottom", color=theme.tokens.muted, fontsize=NOTE_POINTS,
         )  # fmt: skip
-        return figure
+        return settled(figure, theme)
 
 
 def break_even_subject(one: BreakEven) -> str:
@@ -82,33 +86,36 @@ def said_range(one: BreakEven) -> str:
 
 
 def _panel(axes: "Axes", one: BreakEven, theme: Theme, *, with_workload: bool) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
     tokens = theme.tokens
-    plain(axes, theme)
+    plain(axes, theme, y_axis=True)
     end = _end(one)
     axes.set_xscale("log")
     axes.set_xlim(1, end)
     axes.xaxis.set_major_locator(LogLocator(base=10, numticks=6))
-    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _time(value)))
-    axes.tick_params(
-        axis="y", left=False, labelleft=True, colors=tokens.muted, labelsize=NOTE_POINTS - 1
-    )
-    axes.grid(axis="y", color=tokens.line, linewidth=0.8)
-    at = [end ** (place / 120) for place in range(121)]
+    axes.yaxis.label.set_fontsize(NOTE_POINTS - 1)
+    at = [end ** (place / CORNERS) for place in range(CORNERS + 1)]
     for first, median, style, fill in (
         (one.eager_first_seconds, one.eager_seconds, (0, (4, 2.5)), "none"),
         (one.compiled_first_seconds, one.compiled_seconds, "-", "full"),
     ):
         colour = theme.colour(one.framework)
         taken = [first + (n - 1) * median for n in at]
-        axes.plot(at, taken, color=colour, linestyle=style, linewidth=1.5, zorder=2)
-        for place in range(MARKED):
-            number = round(120 * (place + 0.5) / MARKED)
-            mark(axes, at[number], taken[number], one.framework, theme, fill=fill, size=5)
+        line(axes, at, taken, color=colour, linestyle=style, linewidth=1.5, zorder=2)
+        places = [round(CORNERS * (place + 0.5) / MARKED) for place in range(MARKED)]
+        marks(
+            axes,
+            [at[place] for place in places],
+            [taken[place] for place in places],
+            one.framework,
+            theme,
+            fill=fill,
+            size=5,
+        )
     axes.set_ylim(0, 1.12 * max(_taken(one, end)))
     if one.steps is not None and one.low is not None and one.high is not None:
         axes.axvspan(max(one.low, 1), min(one.high, end), color=tokens.line, linewidth=0, zorder=0)

@@ -10,6 +10,8 @@ from app.charts.drawing import (
     framework_labels,
     marker_size,
     rows_figure,
+    settled,
+    ticks,
     under,
     whisker,
 )
@@ -35,9 +37,9 @@ def ranking_figure(recommendation: Recommendation, theme: Theme, names: Names) -
             axes.text(1.03, row, f"{one.score:.2f}", va="center", color=theme.tokens.text)
         framework_labels(axes, [one.framework for one in ranking], theme, names)
         axes.set_xlim(0, 1)
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
+        ticks(axes.xaxis, [0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
         axes.set_xlabel("Score, 0 to 1; whiskers hold 90 % of the what-ifs")
-        return figure
+        return settled(figure, theme)
 
 
 def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) -> "Figure":
@@ -63,11 +65,11 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
             axes.text(1.03, row, label, va="center", color=theme.tokens.text)
         framework_labels(axes, [one.framework for one in ranking], theme, names)
         axes.set_xlim(0, 1)
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+        ticks(axes.xaxis, [0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
         axes.set_xlabel(
             "Share of the what-ifs: bar, within 0.02 of the best; hollow marker, strictly first"
         )
-        return figure
+        return settled(figure, theme)
 
 
 def contributions_figure(
@@ -122,7 +124,7 @@ def contributions_figure(
             under(axes, 1.0, "right", f"points for {first} →", theme)
             if has_loss:
                 under(axes, 0.0, "left", f"← points for {second}", theme)
-        return figure
+        return settled(figure, theme)
 
 
 def gains_over(leader: Ranked, other: Ranked | None) -> list[tuple[str, float]]:

@@ -18,6 +18,7 @@ from app.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Figure
 
 WIDTH_INCHES = 7.5
@@ -26,6 +27,10 @@ NOTE_POINTS = 8.5
 BODY_POINTS = 9.5
 TITLE_INCHES = 0.3
 AXIS_INCHES = 0.42
+TICK_POINTS = 3.0
+TICK_PAD_POINTS = 3.5
+# matplotlib's own numbers for these markers.
+TICK_LEFT, TICK_DOWN = 0, 3
 
 SETTINGS: Any = {
     "font.family": "sans-serif",
@@ -102,18 +107,19 @@ def panels_figure(
 
 
 def title(axes: "Axes", text: str, theme: Theme) -> None:
+    # With its height given, the extents of all tick labels need not be found: a third of an axis.
     axes.set_title(
-        text, loc="left", fontsize=BODY_POINTS, fontweight="bold", color=theme.tokens.text
+        text, loc="left", y=1.0, fontsize=BODY_POINTS, fontweight="bold", color=theme.tokens.text
     )
 
 
-def under(axes: "Axes", x: float, side: str, text: str, theme: Theme) -> None:
-    """A note below the axis, at one of its ends."""
+def under(axes: "Axes", x: float, side: str, text: str, theme: Theme, points: float = 20) -> None:
+    """A note below the axis, at one of its ends or in its middle."""
     axes.annotate(
         text,
         (x, 0),
         xycoords="axes fraction",
-        xytext=(0, -20),
+        xytext=(0, -points),
         textcoords="offset points",
         ha=side,
         va="top",
@@ -122,18 +128,102 @@ def under(axes: "Axes", x: float, side: str, text: str, theme: Theme) -> None:
     )
 
 
-def plain(axes: "Axes", theme: Theme) -> None:
+def plain(axes: "Axes", theme: Theme, *, y_axis: bool = False) -> None:
+    """Only what is read: an axis below with its grid, one at the left where it has figures.
+
+    Limits, scales and ticks are set as ever; `settled` draws them.
+    """
     tokens = theme.tokens
+    axes.yaxis.set_visible(y_axis)
     axes.set_facecolor("none")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(tokens.strong_line)
-    axes.tick_params(axis="x", colors=tokens.muted, labelsize=NOTE_POINTS, length=3)
-    axes.tick_params(axis="y", left=False, labelleft=False)
-    axes.xaxis.label.set_color(tokens.muted)
-    axes.xaxis.label.set_fontsize(NOTE_POINTS)
-    axes.grid(axis="x", color=tokens.line, linewidth=0.8)
-    axes.set_axisbelow(True)
+
+
+def ticks(axis: "Axis", at: Sequence[float], words: Sequence[str]) -> None:
+    """Where they stand and what each says."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    axis.set_major_locator(FixedLocator(at))
+    axis.set_major_formatter(FixedFormatter(words))
+
+
+def settled(figure: "Figure", theme: Theme) -> "Figure":
+    """The figure with the axes that `plain` has made drawn as a few artists.
+
+    A tick of matplotlib's is five artists, made, measured and placed one by one: half the time of
+    a chart. Here all grid lines are one, all tick marks are one, and labels stand at fixed places.
+    """
+    for axes in figure.axes:
+        if not axes.axison:
+            continue
+        _settle_below(axes, theme)
+        if axes.yaxis.get_visible():
+            _settle_left(axes, theme)
+    return figure
+
+
+def _settle_below(axes: "Axes", theme: Theme) -> None:
+    tokens = theme.tokens
+    shown = _shown_ticks(axes.xaxis)
+    across = axes.get_xaxis_transform()
+    grid = ((at, 0.0, at, 1.0) for at, _ in shown)
+    strokes(axes, grid, transform=across, color=tokens.line, linewidth=0.8, zorder=0.5)
+    line(
+        axes, [at for at, _ in shown], [0.0] * len(shown), transform=across, color=tokens.muted,
+        marker=TICK_DOWN, markersize=TICK_POINTS, markeredgewidth=0.8, linestyle="none",
+        clip_on=False, zorder=0.5,
+    )  # fmt: skip
+    place, down, side = axes.get_xaxis_text1_transform(TICK_POINTS + TICK_PAD_POINTS)
+    for at, words in shown:
+        axes.text(
+            at, 0, words, transform=place, va=down, ha=side, color=tokens.muted,
+            fontsize=NOTE_POINTS,
+        )  # fmt: skip
+    if axes.get_xlabel():
+        under(axes, 0.5, "center", axes.get_xlabel(), theme, points=19)
+    axes.xaxis.set_visible(False)
+    axes.xaxis.label.set_visible(False)
+
+
+def _settle_left(axes: "Axes", theme: Theme) -> None:
+    tokens = theme.tokens
+    shown = _shown_ticks(axes.yaxis)
+    along = axes.get_yaxis_transform()
+    grid = ((0.0, at, 1.0, at) for at, _ in shown)
+    strokes(axes, grid, transform=along, color=tokens.line, linewidth=0.8, zorder=0.5)
+    if axes.spines["left"].get_visible():
+        line(
+            axes, [0.0] * len(shown), [at for at, _ in shown], transform=along, color=tokens.muted,
+            marker=TICK_LEFT, markersize=TICK_POINTS, markeredgewidth=0.8, linestyle="none",
+            clip_on=False, zorder=0.5,
+        )  # fmt: skip
+    place, middle, side = axes.get_yaxis_text1_transform(TICK_POINTS + TICK_PAD_POINTS)
+    for at, words in shown:
+        axes.text(
+            0, at, words, transform=place, va=middle, ha=side, color=tokens.muted,
+            fontsize=axes.yaxis.label.get_fontsize(),
+        )  # fmt: skip
+    if axes.get_ylabel():
+        axes.annotate(
+            axes.get_ylabel(), (0, 0.5), xycoords="axes fraction", xytext=(-41, 0),
+            textcoords="offset points", ha="center", va="bottom", rotation=90,
+            rotation_mode="anchor", color=tokens.muted, fontsize=NOTE_POINTS,
+        )  # fmt: skip
+    axes.yaxis.set_visible(False)
+    axes.yaxis.label.set_visible(False)
+
+
+def _shown_ticks(axis: "Axis") -> list[tuple[float, str]]:
+    """Those inside the limits, with their words."""
+    low, high = sorted(axis.get_view_interval())
+    # Rounding may put the last one past the end.
+    near = (high - low) * 1e-6
+    at = [float(one) for one in axis.get_majorticklocs()]
+    words = axis.get_major_formatter().format_ticks(at)
+    pairs = zip(at, words, strict=True)
+    return [(one, word) for one, word in pairs if low - near <= one <= high + near]
 
 
 def bar(
@@ -142,7 +232,8 @@ def bar(
     colour = theme.colour(framework)
     axes.barh(row, value, height=0.3, color=colour, zorder=2)
     if marked:
-        axes.plot(
+        line(
+            axes,
             [value],
             [row],
             marker=theme.marker(framework),
@@ -153,6 +244,23 @@ def bar(
             clip_on=False,
             zorder=5,
         )
+
+
+def line(axes: "Axes", x: Sequence[float], y: Sequence[float], **style: Any) -> None:
+    """As `axes.plot`, for axes whose limits are set: three times as fast for a few points."""
+    from matplotlib.lines import Line2D
+
+    axes.add_artist(Line2D(x, y, **style))
+
+
+def strokes(axes: "Axes", ends: Iterable[tuple[float, float, float, float]], **style: Any) -> None:
+    """Straight lines from x, y to x, y, alike, as one path with gaps."""
+    x: list[float] = []
+    y: list[float] = []
+    for from_x, from_y, to_x, to_y in ends:
+        x += [from_x, to_x, math.nan]
+        y += [from_y, to_y, math.nan]
+    line(axes, x, y, **style)
 
 
 def mark(
@@ -167,10 +275,26 @@ def mark(
     **more: Any,
 ) -> None:
     """A framework's marker in its colour; modes of one framework differ by `fill`."""
+    marks(axes, [x], [y], framework, theme, size=size, fill=fill, **more)
+
+
+def marks(
+    axes: "Axes",
+    x: Sequence[float],
+    y: Sequence[float],
+    framework: str,
+    theme: Theme,
+    *,
+    size: float = 7,
+    fill: str = "full",
+    **more: Any,
+) -> None:
+    """Several that are alike cost as much as one."""
     colour, surface = theme.colour(framework), theme.tokens.surface
-    axes.plot(
-        [x],
-        [y],
+    line(
+        axes,
+        x,
+        y,
         marker=theme.marker(framework),
         # A full mark loses the width of its border to the ground.
         markersize=marker_size(theme, framework, size + 0.7 if fill == "full" else size),

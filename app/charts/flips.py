@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from app.charts.drawing import (
-    NOTE_POINTS,
     Names,
     drawing,
     mark,
@@ -11,6 +10,8 @@ from app.charts.drawing import (
     plain,
     row_label,
     row_note,
+    settled,
+    ticks,
     title,
 )
 from app.charts.numbers import percent
@@ -45,7 +46,7 @@ def flips_figure(recommendation: Recommendation, theme: Theme, names: Names) -> 
             _weights(panels[0], weights, theme, names)
         if values:
             _values(panels[-1], recommendation, values, theme, names)
-        return figure
+        return settled(figure, theme)
 
 
 def nearest_flips(recommendation: Recommendation) -> list[Flip]:
@@ -57,7 +58,7 @@ def nearest_flips(recommendation: Recommendation) -> list[Flip]:
 def _weights(axes: "Axes", flips: list[Flip], theme: Theme, names: Names) -> None:
     _axis(axes, len(flips), theme)
     title(axes, "By one weight, the others in proportion", theme)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    ticks(axes.xaxis, [0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlabel("Weight; bar: today, marker: where another draws level")
     for row, one in enumerate(flips):
         _move(axes, row, one.weight, one.flips_at, one.challenger, theme)
@@ -72,7 +73,7 @@ def _values(
 ) -> None:
     _axis(axes, len(rows), theme)
     title(axes, "By one value, the weights as they are", theme)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
+    ticks(axes.xaxis, [0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     axes.set_xlabel("Value of the criterion, 0 to 1; bar: today, marker: where it draws level")
     for row, one in enumerate(rows):
         today = _value_today(recommendation, one)
@@ -89,7 +90,6 @@ def _axis(axes: "Axes", rows: int, theme: Theme) -> None:
     plain(axes, theme)
     axes.set_xlim(0, 1)
     axes.set_ylim(rows - 0.5, -0.5)
-    axes.xaxis.label.set_fontsize(NOTE_POINTS)
 
 
 def _move(axes: "Axes", row: int, today: float, then: float, framework: str, theme: Theme) -> None:

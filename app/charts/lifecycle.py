@@ -5,7 +5,15 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from app.charts.drawing import drawing, framework_labels, mark, row_note, rows_figure
+from app.charts.drawing import (
+    drawing,
+    framework_labels,
+    mark,
+    row_note,
+    rows_figure,
+    settled,
+    ticks,
+)
 from app.theme import Theme
 
 if TYPE_CHECKING:
@@ -60,9 +68,10 @@ def lifecycle_figure(frameworks: Sequence[Lived], today: str, theme: Theme) -> "
         )
         start = math.floor(min(first for _, first, _ in spans))
         axes.set_xlim(start, now)
-        axes.set_xticks([year for year in range(start, int(now) + 1) if year % 5 == 0])
+        years = [year for year in range(start, int(now) + 1) if year % 5 == 0]
+        ticks(axes.xaxis, years, [str(year) for year in years])
         axes.set_xlabel("From the first release to the latest; bar: retired; dots: nothing since")
-        return figure
+        return settled(figure, theme)
 
 
 def _short(release: str) -> str:

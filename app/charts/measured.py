@@ -4,7 +4,18 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.charts.drawing import Names, drawing, mark, panels_figure, plain, row_label, title
+from app.charts.drawing import (
+    Names,
+    drawing,
+    mark,
+    panels_figure,
+    plain,
+    row_label,
+    settled,
+    strokes,
+    ticks,
+    title,
+)
 from app.charts.numbers import duration
 from app.theme import Theme
 from probes.results import Machine, Measurement
@@ -25,25 +36,28 @@ def measurements_figure(
     if not panels:
         return None
     with drawing():
-        from matplotlib.ticker import FixedLocator, NullLocator
-
         figure, boxes = panels_figure([len(panel) * 0.27 for panel in panels], 0.23, 0.87)
         # One scale for all panels, so that a long bar is a long time everywhere.
         worst = max(ratio for panel in everything for _, _, _, ratio in _ratios(panel))
-        ticks = _ratio_ticks(worst)
+        steps = _ratio_ticks(worst)
         for panel, axes in zip(panels, boxes, strict=True):
             plain(axes, theme)
             axes.set_xscale("log")
             axes.set_xlim(0.93, max(worst * 1.12, 2.2))
-            axes.xaxis.set_major_locator(FixedLocator(ticks))
-            axes.xaxis.set_minor_locator(NullLocator())
-            axes.set_xticklabels([f"{tick:g} ×" for tick in ticks])
+            ticks(axes.xaxis, steps, [f"{step:g} ×" for step in steps])
             axes.set_ylim(len(panel) - 0.5, -0.5)
             axes.axvline(1, color=theme.tokens.strong_line, linewidth=1, zorder=1)
             if subject is None:
                 title(axes, panel_title(panel), theme)
-            for row, (one, low, middle, high) in enumerate(_ratios(panel)):
-                axes.plot([low, high], [row, row], color=theme.tokens.text, linewidth=1.4, zorder=2)
+            rows = list(enumerate(_ratios(panel)))
+            strokes(
+                axes,
+                ((low, row, high, row) for row, (_, low, _, high) in rows),
+                color=theme.tokens.text,
+                linewidth=1.4,
+                zorder=2,
+            )
+            for row, (one, _, middle, _) in rows:
                 mark(axes, middle, row, one.framework, theme)
                 row_label(axes, row, one.mode, theme)
                 assert one.median_seconds is not None
@@ -56,7 +70,7 @@ def measurements_figure(
                     color=theme.tokens.muted,
                 )
         axes.set_xlabel("Time as a multiple of the best, logarithmic; lines are 95 % intervals")
-        return figure
+        return settled(figure, theme)
 
 
 def comparable(machine: Machine) -> list[list[Measurement]]:

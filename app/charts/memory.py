@@ -10,6 +10,8 @@ from app.charts.drawing import (
     row_label,
     row_note,
     rows_figure,
+    settled,
+    ticks,
 )
 from app.charts.numbers import size
 from app.theme import Theme
@@ -48,16 +50,13 @@ def memory_figure(machine: Machine, theme: Theme, names: Names) -> "Figure | Non
             row_note(axes, number, f"{size(held)}, {most.workload}", theme)
         reach = max(_peak(row[-1]) for row in rows)
         step = _step(reach)
-        ticks = [step * at for at in range(int(reach / step) + 2)]
-        axes.set_xlim(0, max(reach * 1.02, ticks[1]))
-        axes.set_xticks(
-            [one for one in ticks if one <= axes.get_xlim()[1]],
-            [size(one) if one else "0" for one in ticks if one <= axes.get_xlim()[1]],
-        )
+        at = [step * number for number in range(int(reach / step) + 2)]
+        axes.set_xlim(0, max(reach * 1.02, at[1]))
+        ticks(axes.xaxis, at, [size(one) if one else "0" for one in at])
         axes.set_xlabel(
             "Hollow: held after the import; filled: to the most at work; ticks: each workload"
         )
-        return figure
+        return settled(figure, theme)
 
 
 def peaks(machine: Machine) -> list[list[Measurement]]:

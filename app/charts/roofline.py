@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.charts.drawing import (
     NOTE_POINTS,
@@ -10,10 +10,12 @@ from app.charts.drawing import (
     Names,
     drawing,
     fills_of,
-    mark,
+    marks,
     marks_key,
     plain,
     row_note,
+    settled,
+    ticks,
 )
 from app.charts.numbers import percent, rate, three_digits
 from app.theme import Theme
@@ -59,7 +61,7 @@ def roofline_figure(
         strips = figure.add_axes((LEFT, (0.5 + key) / height, RIGHT - LEFT, sum(heights) / height))
         _strips(strips, workloads, lanes, heights, fills, theme)
         marks_key(figure, fills, 0.02 / height, key / height, theme)
-        return figure
+        return settled(figure, theme)
 
 
 def by_workload(roof: Roofline) -> dict[str, tuple[Reached, ...]]:
@@ -143,33 +145,24 @@ def _roof(
             fontsize=NOTE_POINTS,
             arrowprops={"arrowstyle": "-", "color": tokens.strong_line, "linewidth": 0.8},
         )
-        for each in several:
-            mode = each.measurement.mode
-            mark(
-                axes, each.intensity, each.flops_per_second, each.measurement.framework, theme,
-                fill=fills[mode], size=6,
-            )  # fmt: skip
+    everything = [one for several in workloads.values() for one in several]
+    _points(axes, [(one, one.intensity, one.flops_per_second) for one in everything], fills, theme)
     axes.set_xlabel("Arithmetic intensity: operations for each byte that must move; logarithmic")
-    axes.set_ylabel("Operations per second; logarithmic", fontsize=NOTE_POINTS, color=tokens.muted)
+    axes.set_ylabel("Operations per second; logarithmic", fontsize=NOTE_POINTS)
 
 
 def _log_axes(axes: "Axes", theme: Theme) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator
 
-    plain(axes, theme)
+    plain(axes, theme, y_axis=True)
     axes.set_xscale("log")
     axes.set_yscale("log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(base=10, numticks=12))
-        axis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: rate(value, "").removesuffix("/s").replace(".00", ""))
     )
-    axes.tick_params(
-        axis="y", left=True, labelleft=True, colors=theme.tokens.muted, labelsize=NOTE_POINTS
-    )
-    axes.grid(axis="y", color=theme.tokens.line, linewidth=0.8)
     axes.spines["left"].set_visible(True)
     axes.spines["left"].set_color(theme.tokens.strong_line)
 
@@ -187,9 +180,9 @@ def _strips(
     most = max(1.0, *(one.share for several in workloads.values() for one in several))
     axes.set_xlim(0, most)
     axes.set_ylim(sum(heights), 0)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    ticks(axes.xaxis, [0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlabel("Efficiency: share of the roof at that intensity")
-    top = 0.0
+    top, points = 0.0, []
     rows = zip(workloads.items(), lanes, heights, strict=True)
     for number, ((workload, several), places, height) in enumerate(rows, 1):
         middle = top + height / 2
@@ -198,12 +191,29 @@ def _strips(
         row_note(axes, middle, f"best {percent(several[0].share)}", theme)
         lane_height = min(LANE_INCHES, (height - 0.1) / (max(places) + 1))
         first = middle - lane_height * max(places) / 2
-        for one, lane in zip(several, places, strict=True):
-            mark(
-                axes, one.share, first + lane * lane_height, one.measurement.framework, theme,
-                fill=fills[one.measurement.mode], size=6, clip_on=False,
-            )  # fmt: skip
+        points += [
+            (one, one.share, first + lane * lane_height)
+            for one, lane in zip(several, places, strict=True)
+        ]
         top += height
+    _points(axes, points, fills, theme, clip_on=False)
+
+
+def _points(
+    axes: "Axes",
+    points: Sequence[tuple[Reached, float, float]],
+    fills: Mapping[str, str],
+    theme: Theme,
+    **style: Any,
+) -> None:
+    """Each where x and y say, with the mark of its mode."""
+    by_mode: dict[str, list[tuple[float, float]]] = {}
+    for one, x, y in points:
+        by_mode.setdefault(one.measurement.mode, []).append((x, y))
+    for mode, places in by_mode.items():
+        at_x, at_y = zip(*places, strict=True)
+        framework = mode.partition("/")[0]
+        marks(axes, at_x, at_y, framework, theme, fill=fills[mode], size=6, **style)
 
 
 def _strip_label(axes: "Axes", y: float, text: str, one: Reached, theme: Theme) -> None:
