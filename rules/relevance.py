@@ -35,6 +35,13 @@ class Reader(msgspec.Struct, frozen=True):
 
 def pointless(knowledge: Knowledge, answers: Answers) -> dict[str, str]:
     """Open question -> why no answer to it can change the verdict, the gates or the plan."""
+    return dict(_pointless(knowledge, msgspec.json.encode(answers)))
+
+
+@functools.lru_cache(maxsize=4)
+def _pointless(knowledge: Knowledge, encoded: bytes) -> dict[str, str]:
+    """Flow, list of questions and progress ask for the same answers, one after the other."""
+    answers = msgspec.json.decode(encoded, type=Answers)
     outlook = Outlook(knowledge, answers)
     matters = outlook.relevant()
     open_questions = [

@@ -1,10 +1,12 @@
 """A badge beside a claim that opens where the claim comes from: source, date and grade."""
 
+import functools
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
+    QFont,
     QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
@@ -77,6 +79,14 @@ class EvidencePopup(Card):
             super().keyPressEvent(event)
 
 
+@functools.lru_cache(maxsize=256)
+def _width(text: str, font: str) -> int:
+    """Of a badge's text; layouts ask for it again and again."""
+    described = QFont()
+    described.fromString(font)
+    return round(QFontMetricsF(notes_font(described)).horizontalAdvance(text))
+
+
 class EvidenceBadge(QAbstractButton):
     """A small rounded button: `official, 2026-10`, `measured here`, `judgement`."""
 
@@ -100,8 +110,7 @@ class EvidenceBadge(QAbstractButton):
         self.clicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(notes_font(self.font()))
-        return QSize(round(metrics.horizontalAdvance(self.text())) + 20, 24)
+        return QSize(_width(self.text(), self.font().toString()) + 20, 24)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
