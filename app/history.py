@@ -81,7 +81,6 @@ class Entry(Kept, frozen=True, kw_only=True):
     """The same for equal hardware, whatever is installed on it."""
     measured: str = ""
     """UTC: when the machine file was finished; a report may carry one of long before."""
-    run_id: str = ""
     tier: str | None = None
     frameworks: dict[str, str] = {}
     """Framework -> version, or versions where several environments have it."""
@@ -354,7 +353,6 @@ def _with_machine(entry: Entry, machine: Machine) -> Entry:
         machine=hardware_text(machine.hardware),
         hardware=hardware_id(machine.hardware),
         measured=_text(measured),
-        run_id=one_line(machine.run_id, 64),
         tier=machine.tier,
         frameworks=_versions(machine),
         surroundings=_surroundings(machine),

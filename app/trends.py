@@ -70,8 +70,10 @@ def trends(
                 time.framework, time.mode, time.workload, time.workload_version, time.device,
                 time.track, entry.hardware,
             )  # fmt: skip
-            # A report carries the machine file that it rests on: the same run is one point.
-            if (run := (entry.run_id or entry.id, *kind)) in seen:
+            # A report carries the machine file that it rests on: the same run is one point. It is
+            # known by its moment and time, since a redacted report has no number of the run.
+            interval = (time.low_seconds, time.median_seconds, time.high_seconds)
+            if (run := (entry.measured, *interval, *kind)) in seen:
                 continue
             seen.add(run)
             found.setdefault(kind, []).append(

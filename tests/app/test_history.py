@@ -11,6 +11,7 @@ import pytest
 from app import history
 from app.history import HistoryError, add_machine, add_report, read_history
 from app.paths import history_folder
+from app.report.redaction import redact_machine
 from app.settings import Settings
 from app.trends import LEAST_SLOWDOWN, other_hardware, regression_text, trends
 from probes.results import decode_machine
@@ -420,6 +421,14 @@ def test_a_run_and_the_report_that_carries_it_are_one_point(run):
     add_report(report_of(machine), datetime(2026, 11, 20, tzinfo=UTC))
     (point,) = trend(machine).points
     assert point.when == "2026-11-03T10:00:00+00:00"
+
+
+def test_redacted_reports_of_a_run_are_its_one_point_and_those_of_two_runs_are_two(run):
+    first, second = run(1), run(2, times=1.01)
+    for machine in (first, redact_machine(first), redact_machine(second)):
+        add_report(report_of(machine))
+    (trend,) = trends(read_history().entries, WORKLOAD)
+    assert [one.when[:10] for one in trend.points] == ["2026-11-01", "2026-11-02"]
 
 
 def test_a_report_of_today_on_an_old_run_stands_where_the_run_was(run):
