@@ -13,6 +13,7 @@ from app.paths import ASSETS
 from app.report.as_html import is_web_address
 from app.report.document import Chart, Report, ReportError
 from app.report.drawings import svg_of
+from app.report.printing import printed_table
 from app.theme import load_theme
 
 FOLDER = ASSETS / "report"
@@ -74,6 +75,8 @@ def _data(report: Report, one_page: bool) -> dict[str, Any]:
                         "font-family: sans-serif", "font-family: Noto Sans"
                     )
     data: dict[str, Any] = _only_web_addresses(plain)
+    for section in data["sections"]:
+        section["blocks"] = [_printed(block) for block in section["blocks"]]
     return data | {
         "drawings": drawings,
         "tokens": msgspec.to_builtins(theme.tokens),
@@ -82,6 +85,12 @@ def _data(report: Report, one_page: bool) -> dict[str, Any]:
             for framework, mark in theme.frameworks.items()
         },
     }
+
+
+def _printed(block: dict[str, Any]) -> dict[str, Any]:
+    if block["type"] == "table":
+        return printed_table(block)
+    return block | {"table": printed_table(block["table"])} if block["type"] == "chart" else block
 
 
 def _only_web_addresses(value: Any) -> Any:
