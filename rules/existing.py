@@ -302,7 +302,7 @@ def prefill_existing(knowledge: Knowledge, answers: Answers, existing: Existing)
     elif extra := [code for code in existing.codes if code not in stated]:
         told.append(
             f"existing_code: your answers say {_listed(knowledge, stated)}, and "
-            f"{existing.file} names {_listed(knowledge, extra)} too; your answers count."
+            f"{existing.file} names {_listed(knowledge, extra)}; your answers count."
         )
     version = options_of(given, PYTHON)
     if version and existing.python and not _allows(existing.python, version[0]):
@@ -322,7 +322,8 @@ def _listed(knowledge: Knowledge, codes: Iterable[str]) -> str:
         if one.id == CODE
         for option in one.options
     }
-    return " and ".join(texts.get(code, code) for code in codes)
+    *most, last = [texts.get(code, code) for code in codes]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _allows(bounds: str, minor: str) -> bool:

@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     text = rules.dump_answers(answers)
     if args.out is not None:
         write_atomically(args.out, text.encode())
+        _write(f"{args.out} written; next: framework-advisor recommend --answers {args.out}\n")
     else:
         sys.stdout.write(text)
     return 0
@@ -47,6 +48,7 @@ def ask(
     read: Callable[[str], str] = input,
 ) -> "Answers":
     """Walk through the questions; what the machine says is offered, and Enter takes it."""
+    from rules.loading import AnswersError
     from rules.model import Answers
     from rules.questionnaire import Flow, prefill, to_ask
 
@@ -56,9 +58,11 @@ def ask(
         if question.stage == "later" and not everything:
             break
         prefilled = prefill(knowledge, flow.answers, machine_facts).answers.get(question.id)
-        asked = to_ask(knowledge, flow.answers)
+        asked = [
+            one for one in to_ask(knowledge, flow.answers) if everything or one.stage != "later"
+        ]
         place = f"{asked.index(question) + 1}/{len(asked)}" if question in asked else ""
-        _show(question, place, prefilled)
+        _show(question, place, prefilled, first_counts_most(knowledge, question))
         try:
             line = read("> ").strip().lower()
         except EOFError:
@@ -71,17 +75,25 @@ def ask(
             _write(f"  {question.why}\n")
         elif line == "":
             flow = flow.answer(prefilled if prefilled is not None else "unknown")
+        elif (chosen := _choice(question, line)) is None:
+            _write(f"  {HELP}\n")
         else:
-            chosen = _choice(question, line)
-            if chosen is None:
-                _write(f"  {HELP}\n")
-            else:
+            try:
                 flow = flow.answer(chosen)
+            except AnswersError as error:  # options that exclude each other
+                _write(f"  {error}\n")
     return prefill(knowledge, flow.answers, machine_facts)
 
 
-def _show(question: "Question", place: str, prefilled: object) -> None:
-    several = " (several: 1,3; the first is the main one)" if question.multiple else ""
+def first_counts_most(knowledge: "Knowledge", question: "Question") -> bool:
+    """Whether the order of the options that are chosen matters."""
+    return any(one.over == question.id and one.combine == "primary" for one in knowledge.criteria)
+
+
+def _show(question: "Question", place: str, prefilled: object, is_ordered: bool) -> None:
+    several = ""
+    if question.multiple:
+        several = " (several: 1,3; the first counts most)" if is_ordered else " (several: 1,3)"
     _write(f"\n{place}  {question.text}{several}\n")
     for number, option in enumerate(question.options, 1):
         mark = "  <- this machine; Enter takes it" if option.id == prefilled else ""

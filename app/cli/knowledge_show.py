@@ -32,8 +32,8 @@ VIEWS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id",
-        help="a view (" + ", ".join(VIEWS) + "), or the id of a framework, component, fact, "
-        "criterion, concept or claim",
+        help="a view (" + ", ".join(VIEWS) + "), or the id of anything that "
+        "`knowledge list` names, of a concept or of a claim",
     )
     parser.add_argument(
         "frameworks", nargs="*", metavar="FRAMEWORK", help="for comparison and ecosystem: of these"
@@ -106,6 +106,9 @@ def _entry(knowledge: "Knowledge", name: str, today: date) -> Any:
         knowledge.claims,
         knowledge.signals,
         knowledge.common_questions,
+        knowledge.gates,
+        knowledge.questions,
+        knowledge.personas,
     )
     found = {entry.id: entry for entries in lists for entry in entries}
     for framework in knowledge.frameworks:
@@ -158,27 +161,54 @@ def _text(knowledge: "Knowledge", name: str, content: Any) -> Iterable[str]:
         return _then_and_now(knowledge, (content,))
     if isinstance(content, CommonQuestion):
         return _questions(knowledge, (content,))
-    import msgspec
-
-    return [msgspec.json.format(msgspec.json.encode(content), indent=1).decode()]
+    return _fields(content)
 
 
 def _framework(framework: "Framework") -> list[str]:
     lines = [
         f"{framework.name} ({framework.id}): {framework.lifecycle}, {framework.latest_release}",
-        framework.summary,
-        f"Best at: {framework.best_at}",
-        f"Worst at: {framework.worst_at}",
+        *textwrap.wrap(framework.summary, WIDTH),
+        *textwrap.wrap(f"Best at: {framework.best_at}", WIDTH, subsequent_indent="  "),
+        *textwrap.wrap(f"Worst at: {framework.worst_at}", WIDTH, subsequent_indent="  "),
         "",
     ]
     return lines + [line for fact in framework.facts for line in _fact(fact)]
 
 
+def _fields(entry: Any) -> Iterable[str]:
+    """What an entry of any kind says, field by field; empty ones are left out."""
+    import msgspec
+
+    from app.cli.text import wrapped
+
+    told = {name: value for name, value in msgspec.to_builtins(entry).items() if value}
+    margin = " " * (max(map(len, told)) + 2)
+    for name, value in told.items():
+        for number, text in enumerate(_values(value)):
+            begin = margin if number else name.ljust(len(margin))
+            yield from wrapped(text, begin)
+
+
+def _values(value: Any) -> list[str]:
+    """A text for each entry of a list of entries; one for anything else."""
+    if isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
+        return [text for one in value for text in _values(one)]
+    if isinstance(value, list | tuple):
+        return [", ".join(map(str, value))]
+    if isinstance(value, dict):
+        return ["; ".join(f"{key}: {', '.join(_values(one))}" for key, one in value.items() if one)]
+    return [str(value)]
+
+
 def _fact(fact: "Fact") -> list[str]:
-    when = f" when {fact.when}" if fact.when else ""
+    from rules.entries import conditions_text
+
+    when = f" when {conditions_text(fact.when)}" if fact.when else ""
     return [
-        f"{fact.id}: {fact.criterion} level {fact.level}{when}",
-        f"  {fact.reason}",
+        *textwrap.wrap(
+            f"{fact.id}: {fact.criterion} level {fact.level}{when}", WIDTH, subsequent_indent="  "
+        ),
+        *textwrap.wrap(fact.reason, WIDTH, initial_indent="  ", subsequent_indent="  "),
         f"  {fact.grade}, {fact.as_of}, {fact.source}",
     ]
 
