@@ -323,7 +323,7 @@ class TestPrefill:
         assert filled.answers.answers == answers.answers
         assert filled.answers.existing_components == ("mlflow", "tfx")
         assert filled.disagreements == (
-            "existing_code: your answers say Keras, and pyproject.toml names PyTorch too; "
+            "existing_code: your answers say Keras, and pyproject.toml names PyTorch; "
             "your answers count.",
             "python_version: your answers say 3.12, and pyproject.toml asks for Python <3.10; "
             "your answers count.",
