@@ -15,7 +15,10 @@ IMPORT_NAMES = {
     "torch", "tensorflow", "keras", "jax", "flax", "paddle", "mindspore", "mlx", "tinygrad",
     "mxnet", "oneflow", "theano", "caffe",
 }  # fmt: skip
-ADAPTERS = ROOT / "probes" / "worker" / "adapters"
+WORKER = ROOT / "probes" / "worker"
+ADAPTERS = WORKER / "adapters"
+PARTS_OF_ADAPTERS = (ADAPTERS, WORKER / "capabilities", WORKER / "networks")
+"""One file for each framework, which the adapter hands its framework to."""
 
 
 def python_files() -> list[Path]:
@@ -35,7 +38,7 @@ def docstrings(tree: ast.AST) -> set[int]:
 
 @pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_code_names_a_framework_outside_the_adapters(path):
-    if path.is_relative_to(ADAPTERS):
+    if any(map(path.is_relative_to, PARTS_OF_ADAPTERS)):
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     ignored = docstrings(tree)

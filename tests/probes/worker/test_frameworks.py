@@ -71,7 +71,16 @@ def test_every_mode_proves_equal_work_and_is_timed(start_worker, name, chosen, t
 
 
 @pytest.mark.parametrize("variant", ["not a mode"])
-@pytest.mark.parametrize("name", ["pytorch", "tensorflow", "jax", "paddlepaddle"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "jax",
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in ("pytorch", "tensorflow", "paddlepaddle")
+        ),
+    ],
+)
 def test_a_mode_or_device_that_is_not_there_is_unsupported_not_a_crash(start_worker, name, variant):
     if importlib.util.find_spec(FRAMEWORKS[name][0]) is None:
         pytest.skip(f"{name} is not installed")
