@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from app import VERSION
 
@@ -20,11 +21,43 @@ COMMANDS = {
     "replay": "recompute a report and say whether it still holds",
     "compare": "show what differs between two reports or machine files",
     "history": "list what was measured and reported here; a workload over versions",
-    "knowledge": "check, list or show the facts",
+    "knowledge": "check, list, show or compare the facts",
     "doctor": "say what is here, what runs, what does not and why",
     "schema": "print the JSON Schema of a file format",
     "gui": "open the window",
 }
+
+
+EPILOG = """\
+First steps:
+  framework-advisor ask --out answers.yaml
+  framework-advisor probe --out machine.json
+  framework-advisor recommend --answers answers.yaml --machine machine.json --out report.html
+
+Exit codes: 0 done, 2 bad input, 3 done in part, 130 cancelled.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Bad input is one line, which names the page of all options and does not print it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=Formatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; see: {self.prog} --help\n")
+
+
+class Formatter(argparse.HelpFormatter):
+    """One column for every help text; a text with line breaks of its own keeps them."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=24)
+        # argparse forgets that commands are indented, and breaks the line behind the longest.
+        self._action_max_length = 22
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,20 +86,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="framework-advisor",
         description="Which deep-learning framework to choose, why, how sure that is, and what to "
-        "do next. Without a command it opens the window, or does the same job in the terminal "
-        "where there is no display.",
+        "do next. Without a command it opens the window, or does the same job in the "
+        "terminal where there is no display.",
+        epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"framework-advisor {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     asked = next((word for word in given if not word.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS:
+        parser.error(f"{asked!r} is no command{_meant(asked)}")
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        description = f"{summary[0].upper()}{summary[1:]}."
+        command = commands.add_parser(name, help=summary, description=description)
         if name == asked:
             importlib.import_module(f"app.cli.{name}").add_arguments(command)
     return parser
+
+
+def _meant(word: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(COMMANDS)}"
 
 
 def _say(message: str) -> None:

@@ -15,7 +15,9 @@ HELP = "number(s) to choose, Enter for I don't know, b for back, ? for why, q to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the answers file here")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the answers file here (default: print it)"
+    )
     parser.add_argument(
         "--everything", action="store_true", help="also what is asked after a first verdict"
     )

@@ -8,8 +8,8 @@ from app.cli.options import add_format, add_knowledge, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("first", type=Path, metavar="A.json")
-    parser.add_argument("second", type=Path, metavar="B.json")
+    parser.add_argument("first", type=Path, metavar="A.json", help="a report or a machine file")
+    parser.add_argument("second", type=Path, metavar="B.json", help="one of the same kind")
     add_knowledge(parser)
     add_format(parser)
 

@@ -23,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
         require_writable(args.out)
     # No workloads: each framework is imported and tried on each device, and that is all.
     plan = advice.prepare_probe("quick", args.frameworks, args.python, (), args.all)
+    probe.require_interpreters(plan, args.python)
     machine = probe.run_plan(plan)
     if args.out is not None:
         write_atomically(args.out, encode_machine(machine))

@@ -42,7 +42,10 @@ def write_json(document: object) -> None:
 
 def add_probe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--frameworks", type=comma_list, metavar="A,B", help="only these framework ids"
+        "--frameworks",
+        type=comma_list,
+        metavar="A,B",
+        help="only these frameworks, by id, such as pytorch,jax",
     )
     parser.add_argument(
         "--python",
@@ -50,7 +53,7 @@ def add_probe(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=Path,
         metavar="EXE",
-        help="another interpreter to look into; may be repeated",
+        help="another interpreter to look into, beside this program's own; may be repeated",
     )
     parser.add_argument(
         "--all", action="store_true", help="every environment that is found on this machine"

@@ -1,9 +1,11 @@
 """`probe`: measure the frameworks that are installed, with progress on standard error."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,11 +20,24 @@ DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tier", choices=TIERS, default="quick", help="a deadline (default quick)")
-    add_probe(parser)
-    parser.add_argument("--workloads", type=comma_list, metavar="W,..", help="only these workloads")
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the machine file here, as JSON"
+        "--tier",
+        choices=TIERS,
+        default="quick",
+        help="how long: about a minute, about three, or everything (default: quick)",
+    )
+    add_probe(parser)
+    parser.add_argument(
+        "--workloads",
+        type=comma_list,
+        metavar="W,..",
+        help="only these workloads, such as mlp_train,cnn_train; an unknown one names all",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the machine file here, as JSON, and print no table",
     )
 
 
@@ -36,13 +51,27 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         require_writable(args.out)
     plan = advice.prepare_probe(args.tier, args.frameworks, args.python, args.workloads, args.all)
+    require_interpreters(plan, args.python)
     machine = run_plan(plan)
     keep_machine(machine)
     if args.out is not None:
         write_atomically(args.out, encode_machine(machine))
+        sys.stderr.write(f"{args.out} written\n")
     else:
         sys.stdout.write(machine_text(machine))
-    return outcome(machine)
+    here = {one.framework for one in machine.frameworks}
+    absent = set(args.frameworks or ()) - here  # named on standard error before it began
+    return outcome(machine) or (IN_PART if absent else DONE)
+
+
+def require_interpreters(plan: "Plan", pythons: Sequence[Path]) -> None:
+    """Raises ProbeRequestError for a named interpreter that is none; one found may be."""
+    from probes.results import ProbeRequestError
+
+    named = {os.path.abspath(one) for one in pythons}
+    for one in plan.environments:
+        if one.problem is not None and one.python in named:
+            raise ProbeRequestError(f"{one.python}: {one.problem}")
 
 
 def outcome(machine: "Machine") -> int:

@@ -9,11 +9,18 @@ from app.cli.options import TIERS, add_knowledge, iso_date
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--answers", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="what `ask --out` wrote, or a file of your own",
+    )
     machine = parser.add_mutually_exclusive_group()
-    machine.add_argument("--machine", type=Path, metavar="FILE", help="a machine file to count")
-    machine.add_argument("--probe", choices=TIERS, metavar="T", help="measure here first: "
-                         + ", ".join(TIERS))  # fmt: skip
+    machine.add_argument("--machine", type=Path, metavar="FILE", help="what `probe --out` wrote")
+    machine.add_argument(
+        "--probe", choices=TIERS, metavar="T", help="measure here first: " + ", ".join(TIERS)
+    )
     parser.add_argument(
         "--today", type=iso_date, metavar="YYYY-MM-DD", help="count the ages of facts to this day"
     )
@@ -25,14 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the code there is asks for: a requirements.txt, pyproject.toml, setup.cfg or "
         "environment.yml; fills existing_code in and names what has ended",
     )
-    parser.add_argument("--format", choices=("text", "json"), help="print it (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json"), help="print it (default: text, or nothing with --out)"
+    )
     parser.add_argument(
         "--out",
         action="append",
         default=[],
         type=Path,
         metavar="FILE",
-        help="write a report; the suffix chooses the kind; may be repeated",
+        help="write a report, in the kind of the suffix: .html .pdf .md .json (what replays); "
+        "may be repeated",
     )
     parser.add_argument(
         "--summary",
@@ -83,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
         document = report.build(recommendation, knowledge, machine, redact=args.redact)
         for path in args.out:
             report.write(document, path, args.summary)
+            sys.stderr.write(f"{path} written\n")
         keep_report(document)
     if args.format == "json":
         data = msgspec.json.format(msgspec.json.encode(recommendation), indent=1)

@@ -8,7 +8,9 @@ from app.cli.options import add_format, add_knowledge, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("report", type=Path, metavar="REPORT.json")
+    parser.add_argument(
+        "report", type=Path, metavar="REPORT.json", help="what `recommend --out` wrote"
+    )
     add_knowledge(parser)
     add_format(parser)
 

@@ -7,7 +7,7 @@ FORMATS = ("answers", "machine", "recommendation", "report", "knowledge", "sessi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("format", choices=FORMATS)
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
 
 
 def run(args: argparse.Namespace) -> int:

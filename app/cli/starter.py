@@ -2,28 +2,61 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.starter import Choice
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--framework", required=True, metavar="F")
-    parser.add_argument("--task", required=True, metavar="K")
-    parser.add_argument("--target", default="none", metavar="D", help="a deployment option")
-    parser.add_argument("--delivery", metavar="P", help="without it the target's usual one")
-    parser.add_argument("--tracker", default="none", metavar="X")
-    parser.add_argument("--size", choices=("short", "project"), default="project")
+    from app import starter
+
+    offers = starter.offers()
+    parser.add_argument("--framework", required=True, metavar="F", help=_ids(offers.frameworks))
+    parser.add_argument("--task", required=True, metavar="K", help=_ids(offers.tasks))
+    parser.add_argument(
+        "--target",
+        default="none",
+        metavar="D",
+        help="where the model will run, adds export.py: " + _ids(offers.targets),
+    )
+    parser.add_argument(
+        "--delivery",
+        metavar="P",
+        help="the way there; without it the target's usual one: " + _ids(offers.deliveries),
+    )
+    parser.add_argument(
+        "--tracker",
+        default="none",
+        metavar="X",
+        help="what records the runs: " + _ids(offers.trackers),
+    )
+    parser.add_argument(
+        "--size",
+        choices=("short", "project"),
+        default="project",
+        help="one file, or a project with tests (default: project)",
+    )
     parser.add_argument("--notebook", action="store_true", help="a notebook beside the scripts")
-    parser.add_argument("--run", action="store_true", help="run its smoke test here afterwards")
+    parser.add_argument(
+        "--run", action="store_true", help="run its smoke test here afterwards (train.py --smoke)"
+    )
     parser.add_argument(
         "--python",
         type=Path,
         metavar="EXE",
-        help="the interpreter to pin versions from and to run in",
+        help="the interpreter to pin versions from and to run in (default: this program's)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="write into a folder that is not empty"
     )
-    parser.add_argument("folder", type=Path, metavar="OUTDIR")
+    parser.add_argument("folder", type=Path, metavar="OUTDIR", help="made where it is missing")
+
+
+def _ids(choices: "Sequence[Choice]") -> str:
+    return ", ".join(one.id for one in choices)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,8 +78,13 @@ def run(args: argparse.Namespace) -> int:
     starter.write(project, args.folder, overwrite=args.overwrite)
     sys.stderr.write(starter_text(project, args.folder))
     if not args.run:
+        sys.stderr.write(f"next: {args.folder / 'README.md'} says how to set it up and run it\n")
         return 0
-    outcome = starter.run(args.folder, python, smoke=True, on_line=_print_line)
+    try:
+        outcome = starter.run(args.folder, python, smoke=True, on_line=_print_line)
+    except starter.StarterError as error:
+        sys.stderr.write(f"framework-advisor: written, but not run: {error}\n")
+        return 3
     sys.stderr.write(f"finished in {outcome.seconds:.1f} s with exit code {outcome.returncode}\n")
     return 0 if outcome.returncode == 0 else 3
 

@@ -23,8 +23,8 @@ def write(project: Project, folder: Path, overwrite: bool = False) -> Path:
         occupied = folder.exists() and any(folder.iterdir())
         if occupied and not overwrite:
             raise StarterError(
-                f"{folder}: is not empty; choose another folder, or ask for its files to be "
-                "overwritten."
+                f"{folder}: is not empty; choose another folder, or overwrite its files "
+                "(--overwrite)."
             )
         if occupied:
             _refuse_links(folder, paths)

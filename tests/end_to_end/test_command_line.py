@@ -190,9 +190,40 @@ def test_a_starter_for_an_unknown_framework_says_what_was_meant(tmp_path):
 
 
 def test_an_unknown_command_is_one_message_with_exit_2():
-    result = advisor("recomend")
-    assert result.returncode == 2
-    assert b"Traceback" not in result.stderr
+    assert "did you mean 'recommend'?" in bad_input("recomend")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["recommend"], "required: --answers; see: framework-advisor recommend --help"),
+        (["probe", "--tier", "fast"], "'fast' (choose from"),
+        (["knowledge", "lst"], "'lst' (choose from"),
+        (
+            ["probe", "--frameworks", "mlx", "--python", "nowhere/python"],
+            "nowhere/python: there is no interpreter",
+        ),
+    ],
+)
+def test_an_option_that_cannot_be_taken_is_one_message(arguments, expected):
+    assert expected in bad_input(*arguments)
+
+
+def test_a_framework_that_was_to_be_measured_and_is_not_here_is_done_in_part():
+    result = advisor("probe", "--frameworks", "mlx")
+    assert result.returncode == 3
+    assert b"mlx is not installed" in result.stderr
+
+
+def test_a_starter_that_is_written_but_cannot_run_is_done_in_part(tmp_path):
+    python = tmp_path / "bare" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", python.parents[1]], check=True)
+    out = tmp_path / "project"
+    request = ["--framework", "jax", "--task", "tabular", "--python", python]
+    result = advisor("starter", *request, "--run", out)
+    assert result.returncode == 3
+    assert b"written, but not run" in result.stderr
+    assert (out / "train.py").is_file()
 
 
 def test_requirements_fill_the_existing_code_in_and_name_what_has_ended(tmp_path):
