@@ -45,7 +45,7 @@ def add_probe(parser: argparse.ArgumentParser) -> None:
         "--frameworks",
         type=comma_list,
         metavar="A,B",
-        help="only these frameworks, by id, such as pytorch,jax",
+        help="only these frameworks, by the ids that `knowledge list frameworks` shows",
     )
     parser.add_argument(
         "--python",

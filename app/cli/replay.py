@@ -18,11 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import rules
     from app.files import read_at_most
-    from app.report import LARGEST_BYTES, from_json
+    from app.report import LARGEST_BYTES, ReportError, from_json
     from app.report.replay import lines, replay
 
     report = from_json(read_at_most(args.report, LARGEST_BYTES + 1), str(args.report))
-    result = replay(report, rules.load_knowledge(args.knowledge))
+    try:
+        result = replay(report, rules.load_knowledge(args.knowledge))
+    except ReportError as error:
+        raise ReportError(f"{args.report}: {error}") from error
     if args.format == "json":
         write_json(result)
     else:
