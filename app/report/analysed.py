@@ -13,6 +13,7 @@ from app.charts import (
     said_steps,
     three_digits,
 )
+from app.measured_words import subject_name, workload_name
 from app.report.context import Context, columns, paragraph
 from app.report.document import Chart, Line, Section, Table
 from app.report.words import percent, size
@@ -63,8 +64,9 @@ def _roof_words(roof: Roofline) -> str:
     for workload, several in by_workload(roof).items():
         best, worst = several[0], several[-1]
         words = (
-            f"{workload}, {three_digits(best.intensity)} operations for each byte, is bound by "
-            f"{best.bound}: {best.measurement.mode} reaches {percent(best.share)} of the limit"
+            f"{workload_name(workload)}, {three_digits(best.intensity)} operations for each byte, "
+            f"is bound by {best.bound}: {best.measurement.mode} reaches {percent(best.share)} of "
+            "the limit"
         )
         if len(several) > 1:
             words += f", {worst.measurement.mode} least with {percent(worst.share)}"
@@ -81,7 +83,7 @@ def _roof_table(roof: Roofline) -> Table:
         ),
         rows=tuple(
             (
-                Line(text=workload),
+                Line(text=workload_name(workload)),
                 Line(text=one.measurement.mode, framework=one.measurement.framework),
                 Line(text=three_digits(one.intensity)),
                 Line(text=rate(one.flops_per_second, "FLOP")),
@@ -119,9 +121,9 @@ def memory_charts(machine: Machine) -> tuple[Chart, ...]:
     if not rows:
         return ()
     least, most = rows[0][-1], rows[-1][-1]
-    alt = f"{least.mode} needs least, {_held(least)} with {least.workload}"
+    alt = f"{least.mode} needs least, {_held(least)} with {workload_name(least.workload)}"
     if len(rows) > 1:
-        alt += f"; {most.mode} most, {_held(most)} with {most.workload}"
+        alt += f"; {most.mode} most, {_held(most)} with {workload_name(most.workload)}"
     return (
         Chart(
             name="memory",
@@ -146,7 +148,7 @@ def _memory_table(rows: Sequence[Sequence[Measurement]]) -> Table:
         for one in reversed(row):
             cells = [
                 Line(text=one.mode, framework=one.framework),
-                Line(text=f"{one.workload} on {one.device}"),
+                Line(text=subject_name(one.workload, one.device)),
                 Line(
                     text=size(one.imported_resident_bytes) if one.imported_resident_bytes else "—"
                 ),
@@ -184,9 +186,9 @@ def break_even_charts(machine: Machine) -> tuple[Chart, ...]:
         Chart(
             name="break_even",
             subject=subject,
-            caption=f"When compiling pays: {subject}",
+            caption=f"When compiling pays: {subject_name(pairs[0].workload, pairs[0].device)}",
             alt=" ".join(_break_even_words(one) for one in pairs),
-            table=_break_even_table(subject, pairs),
+            table=_break_even_table(pairs),
         )
         for subject, pairs in by_subject.items()
     )
@@ -202,9 +204,10 @@ def _break_even_words(one: BreakEven) -> str:
     )
 
 
-def _break_even_table(subject: str, pairs: Sequence[BreakEven]) -> Table:
+def _break_even_table(pairs: Sequence[BreakEven]) -> Table:
     return Table(
-        caption=f"First calls, steps and break-even: {subject}",
+        caption="First calls, steps and break-even: "
+        + subject_name(pairs[0].workload, pairs[0].device),
         columns=columns(
             "Compiled", "Against", "#First call", "#First call, eager", "#Step", "#Step, eager",
             "#Pays after",

@@ -1,6 +1,7 @@
 """The sections that tell what was measured on the machine, how, and what was not."""
 
 from app.charts import comparable, duration, panel_title
+from app.measured_words import STATES, capability_name, subject_name, workload_name
 from app.report.context import Context, columns, framework_line, paragraph
 from app.report.document import Block, Bullets, Chart, Line, Section, Table, Tone
 from app.report.words import counted, joined, moment, percent, sentence, size
@@ -15,6 +16,8 @@ def measurements_section(context: Context) -> Section | None:
     blocks: list[Block] = [_hardware(machine)]
     if machine.frameworks:
         blocks.append(_findings(context, machine))
+    if any(one.capabilities for one in machine.frameworks):
+        blocks.append(_tried(machine))
     panels = comparable(machine)
     versions = _versions(machine)
     if panels:
@@ -35,7 +38,7 @@ def measurements_section(context: Context) -> Section | None:
                 Chart(
                     name="measurements",
                     subject=panel_title(panel),
-                    caption=f"{panel_title(panel)}: times as multiples of the best, logarithmic",
+                    caption=f"{_panel_name(panel)}: times as multiples of the best, logarithmic",
                     alt=_panel_words(panel),
                     table=_times(panel, versions),
                 )
@@ -135,12 +138,40 @@ def _findings(context: Context, machine: Machine) -> Table:
     )
 
 
+CAPABILITY_TONES: dict[str, Tone] = {"works": "good", "in_part": "warn", "fails": "bad"}
+
+
+def _tried(machine: Machine) -> Table:
+    return Table(
+        caption="Tried on small examples: what people argue about, as these versions do it here",
+        columns=columns("Mode", "What", "Device", "State", "What was seen"),
+        rows=tuple(
+            (
+                Line(text=one.mode, framework=finding.framework),
+                Line(text=capability_name(one.capability)),
+                Line(text=one.device),
+                Line(text=STATES[one.state], tone=CAPABILITY_TONES[one.state]),
+                Line(text=sentence(one.note)),
+            )
+            for finding in machine.frameworks
+            for one in finding.capabilities
+        ),
+        folded=True,
+    )
+
+
+def _panel_name(panel: list[Measurement]) -> str:
+    """`MLP training on cpu`; `panel_title` says the same in ids."""
+    return subject_name(panel[0].workload, panel[0].device)
+
+
 def _panel_words(panel: list[Measurement]) -> str:
     best, worst = panel[0], panel[-1]
     assert best.median_seconds
     assert worst.median_seconds
     return (
-        f"{best.workload}: {best.mode} is fastest with {duration(best.median_seconds)}, "
+        f"{workload_name(best.workload)}: {best.mode} is fastest with "
+        f"{duration(best.median_seconds)}, "
         f"{worst.mode} slowest at {worst.median_seconds / best.median_seconds:.1f} times that."
     )
 
@@ -176,7 +207,7 @@ def _times(panel: list[Measurement], versions: Versions) -> Table:
             )
         )
     return Table(
-        caption=f"Measured times of {panel_title(panel)}, fastest first",
+        caption=f"Measured times, fastest first: {_panel_name(panel)}",
         columns=columns(
             "Mode", "Version", "#n", "#Median", "#95 % interval", "#To best",
             "#Of this machine’s limit",
@@ -204,7 +235,7 @@ def _comparisons(machine: Machine) -> Table:
         columns=columns("Workload", "Pair", "#Ratio", "Verdict"),
         rows=tuple(
             (
-                Line(text=f"{one.workload} on {one.device}"),
+                Line(text=subject_name(one.workload, one.device)),
                 Line(text=f"{one.first} and {one.second}"),
                 Line(text=f"{one.ratio:.2f}"),
                 Line(text=words[one.verdict].format(first=one.first, second=one.second)),
@@ -250,7 +281,7 @@ def _provenance(machine: Machine) -> Table:
         flagged = sum(1 for entry in one.rounds if entry.flagged)
         rows.append(
             (
-                Line(text=f"{one.mode} · {one.workload}", framework=one.framework),
+                Line(text=f"{one.mode} · {workload_name(one.workload)}", framework=one.framework),
                 Line(text=_version(one, versions)),
                 Line(text=one.device),
                 Line(text=str(finding.threads) if finding and finding.threads else "—"),
@@ -367,7 +398,8 @@ def _not_measured(context: Context, machine: Machine) -> list[Line]:
             key = (one.verdict.status.replace("_", " "), one.workload, reason)
             left_out.setdefault(key, []).append(one.mode)
     for (status, workload, reason), modes in left_out.items():
-        text = f"{workload} with {joined(modes)}" + (f": {reason}" if reason else "")
+        text = f"{workload_name(workload)} with {joined(modes)}"
+        text += f": {reason}" if reason else ""
         items.append(Line(strong=f"{status.capitalize()}:", text=sentence(text)))
     tried = {one.framework for one in machine.frameworks}
     absent = [

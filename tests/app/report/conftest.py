@@ -12,6 +12,7 @@ from app.report.document import StarterRun
 from app.what_ifs import WhatIf
 from probes.results import (
     Accelerator,
+    CapabilityFinding,
     Comparison,
     Cpu,
     DeviceFinding,
@@ -526,7 +527,7 @@ def a_machine() -> Machine:
         ),
         frameworks=(
             _finding("keras", "works"),
-            _finding("pytorch", "works"),
+            msgspec.structs.replace(_finding("pytorch", "works"), capabilities=TRIED),
             _finding("jax", "works"),
             FrameworkFinding(
                 framework="mxnet",
@@ -570,6 +571,31 @@ def a_machine() -> Machine:
         peak_bytes_per_second=3e10,
         notes=("Another program used the processor",),
     )
+
+
+TRIED = (
+    CapabilityFinding(
+        capability="dynamic_control_flow",
+        mode="pytorch/eager",
+        device="cpu",
+        state="works",
+        note="Branches and loops follow the data, forward and backward",
+    ),
+    CapabilityFinding(
+        capability="variable_shapes",
+        mode="pytorch/compiled",
+        device="cpu",
+        state="in_part",
+        note="The third length was compiled anew",
+    ),
+    CapabilityFinding(
+        capability="mixed_precision",
+        mode="pytorch/eager",
+        device="cpu",
+        state="fails",
+        note="bfloat16 gave <nan> below /home/berta",
+    ),
+)
 
 
 def _finding(framework: str, state: str) -> FrameworkFinding:

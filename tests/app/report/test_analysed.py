@@ -32,7 +32,7 @@ def test_shares_of_the_limits_stand_as_chart_words_and_table(sections, machine):
     assert "computing is 800 GFLOP/s, that of memory 30.0 GB/s" in chart.alt
     assert "jax/jit reaches 57 % of the limit, keras/jax least with 24 %" in chart.alt
     assert cells(chart.table)[0] == [
-        "mlp_train", "jax/jit", "48.8", "456 GFLOP/s", "800 GFLOP/s", "57 %", "computing",
+        "MLP training", "jax/jit", "48.8", "456 GFLOP/s", "800 GFLOP/s", "57 %", "computing",
     ]  # fmt: skip
     assert len(chart.table.rows) == 8
 
@@ -45,11 +45,11 @@ def test_without_a_triad_the_limit_of_memory_is_said_to_be_missing(sections, rec
 def test_memory_stands_with_what_the_import_took(sections, machine):
     (chart,) = charts_of(sections(machine)["memory"])
     assert chart.alt == (
-        "jax/jit needs least, 340 MiB with mlp_train; pytorch/compiled most, 900 MiB with "
-        "mlp_train."
+        "jax/jit needs least, 340 MiB with MLP training; pytorch/compiled most, 900 MiB "
+        "with MLP training."
     )
     assert cells(chart.table)[-1] == [
-        "pytorch/compiled", "cnn_train on cpu", "220 MiB", "900 MiB", "this work",
+        "pytorch/compiled", "CNN training on cpu", "220 MiB", "900 MiB", "this work",
     ]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_each_measurement_tells_how_it_was_taken(sections, machine):
     titles = [column.title for column in tables[0].columns]
     first = dict(zip(titles, cells(tables[0])[0], strict=True))
     assert first == {
-        "Mode and workload": "keras/jax · mlp_train",
+        "Mode and workload": "keras/jax · MLP training",
         "Version": "3.15.1",
         "Device": "cpu",
         "Threads": "2",

@@ -163,9 +163,19 @@ def test_sections_come_in_the_order_of_the_questions_that_are_asked(report):
         # Measurements with n, median, interval, versions, device, threads, stability.
         (
             "measurements",
-            ["Intel(R) Xeon(R) Platinum 8488C", "cnn_train", "3.15.1", "cpu", "valid", "5f0c5f0c"],
+            [
+                "Intel(R) Xeon(R) Platinum 8488C",
+                "CNN training",
+                "3.15.1",
+                "cpu",
+                "valid",
+                "5f0c5f0c",
+            ],
         ),
-        ("limits", ["Skipped: lstm_train with jax/jit: the deadline of the tier", "Judgement"]),
+        (
+            "limits",
+            ["Skipped: LSTM training with jax/jit: the deadline of the tier", "Judgement"],
+        ),
         ("lifecycle", ["Apache MXNet | retired | 2016-01 | 2026-09", "/releases, 2026-10"]),
         # All answers, weights, defaults not touched, overrides, house rules.
         (
@@ -350,3 +360,30 @@ def test_older_advice_that_says_the_same_is_told_once(recommended, knowledge):
     rows = section(report, "then-and-now").splitlines()
     assert sum("Take the largest." in row for row in rows) == 1
     assert any("Team 0. 2 other pieces of advice said the same." in row for row in rows)
+
+
+def test_what_was_tried_on_small_examples_stands_folded_with_its_notes(report):
+    (measured,) = [one for one in report.sections if one.id == "measurements"]
+    (tried,) = [
+        block
+        for block in measured.blocks
+        if isinstance(block, Table) and block.caption.startswith("Tried on small examples")
+    ]
+    assert tried.folded
+    assert [[cell.text for cell in row] for row in tried.rows][:2] == [
+        [
+            "pytorch/eager",
+            "Control flow that depends on the data",
+            "cpu",
+            "works",
+            "Branches and loops follow the data, forward and backward.",
+        ],
+        [
+            "pytorch/compiled",
+            "Inputs of changing size",
+            "cpu",
+            "works in part",
+            "The third length was compiled anew.",
+        ],
+    ]
+    assert [row[3].tone for row in tried.rows] == ["good", "warn", "bad"]

@@ -1,0 +1,44 @@
+"""Names for people of what is measured and tried: workloads and capabilities, by their ids.
+
+Plain English; the window passes them through its translation. A file may come from a newer version,
+so that an id without a name here is shown as its words.
+"""
+
+WORKLOADS = {
+    "matrix_product": "Matrix product",
+    "triad": "Memory triad",
+    "mlp_train": "MLP training",
+    "cnn_train": "CNN training",
+    "transformer_train": "Transformer block training",
+    "lstm_train": "LSTM training",
+    "embedding_train": "Embedding training",
+    "inference_batch1": "One-sample CNN inference",
+}
+CAPABILITIES = {
+    "dynamic_control_flow": "Control flow that depends on the data",
+    "variable_shapes": "Inputs of changing size",
+    "mixed_precision": "Mixed precision",
+    "save_and_load": "Saving and loading",
+    "determinism": "The same result again",
+}
+STATES = {"works": "works", "in_part": "works in part", "fails": "fails"}
+"""Of a capability that was tried."""
+
+
+def workload_name(identifier: str) -> str:
+    """`Transformer block training` for `transformer_train`."""
+    return WORKLOADS.get(identifier) or _words(identifier)
+
+
+def subject_name(workload: str, device: str) -> str:
+    """`MLP training on cpu`: what was timed, and where."""
+    return f"{workload_name(workload)} on {device}"
+
+
+def capability_name(identifier: str) -> str:
+    """`Mixed precision` for `mixed_precision`."""
+    return CAPABILITIES.get(identifier) or _words(identifier).capitalize()
+
+
+def _words(identifier: str) -> str:
+    return identifier.replace("_", " ")
