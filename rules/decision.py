@@ -8,7 +8,7 @@ import numpy as np
 
 from rules import explanation, planning
 from rules.ages import months_past
-from rules.conditions import Given, options_of
+from rules.conditions import Given, holds, options_of
 from rules.evaluation import Evaluator, evaluator_for
 from rules.gates import broken_note, ruled_out, warnings
 from rules.influence import influence
@@ -104,12 +104,14 @@ def decide(
         screen=Screen(
             exit=way_out.id if way_out else None,
             reason=way_out.reason if way_out else None,
-            facts=way_out.facts if way_out else (),
+            facts=_exit_facts(knowledge, way_out, given),
         ),
         ranking=ranking,
         ruled_out=tuple(closed[name] for name in sorted(closed)),
         conflicts=found,
-        why=_why(knowledge, ranking, way_out, reasons, _still_open(evaluator, ranking, given)),
+        why=_why(
+            knowledge, ranking, way_out, given, reasons, _still_open(evaluator, ranking, given)
+        ),
         why_not=explanation.why_not(knowledge, ranking, names) if ranking else (),
         stack=parts,
         plan=planning.plan(
@@ -309,7 +311,8 @@ def _close_reason(knowledge: Knowledge, ranking: Sequence[Ranked], names: Mappin
     weak = [part for part in leader.contributions if _is_weak(part)]
     criteria = {criterion.id: criterion for criterion in knowledge.criteria}
     points = [f"{explanation.phrase(criteria[one.criterion])}, “{one.sentence}”" for one in weak]
-    return f"{told}, but it has a weak point itself: {explanation.listed(points)}."
+    it_has = "a weak point" if len(points) == 1 else "weak points"
+    return f"{told}, but it has {it_has} itself: {explanation.listed(points)}."
 
 
 def _kind(
@@ -334,6 +337,16 @@ def _kind(
     ):
         return "clear"
     return "close"
+
+
+def has_weak_point(ranking: Sequence[Ranked]) -> bool:
+    """Whether the leader is ahead by enough, and what keeps it from being clear is in itself."""
+    leader, rest = ranking[0], ranking[1:]
+    return (
+        leader.top_share >= CLEAR_TOP_SHARE
+        and all(one.top_share <= RIVAL_TOP_SHARE for one in rest)
+        and any(map(_is_weak, leader.contributions))
+    )
 
 
 def _is_weak(part: Contribution) -> bool:
@@ -370,13 +383,23 @@ def _why(
     knowledge: Knowledge,
     ranking: Sequence[Ranked],
     way_out: Exit | None,
+    given: Given,
     reasons: Mapping[str, str],
     still_open: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     if way_out is not None:
         texts = {statement.id: statement.text for statement in knowledge.statements}
-        return tuple(texts[name] for name in way_out.facts)
+        return tuple(texts[name] for name in _exit_facts(knowledge, way_out, given))
     return explanation.why(knowledge, ranking, reasons, still_open) if ranking else ()
+
+
+def _exit_facts(knowledge: Knowledge, way_out: Exit | None, given: Given) -> tuple[str, ...]:
+    """The statements that an exit rests on for these answers; all of them where none is singled
+    out."""
+    if way_out is None:
+        return ()
+    when = {statement.id: statement.when for statement in knowledge.statements}
+    return tuple(name for name in way_out.facts if holds(when[name], given)) or way_out.facts
 
 
 def _still_open(

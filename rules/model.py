@@ -304,6 +304,8 @@ class Statement(Record, frozen=True, kw_only=True):
     """A sourced statement that belongs to no single framework."""
 
     id: str
+    when: Conditions = {}
+    """An exit tells it where this holds; where none of its statements does, it tells them all."""
     text: str
     grade: Grade
     source: str
@@ -380,6 +382,8 @@ class StackRule(Record, frozen=True, kw_only=True):
     part: Literal["training", "data", "tracking", "serving"]
     component: str
     reason: str
+    apart: bool = False
+    """Its package pins others: it is not installed into the environment of the framework."""
 
 
 class Phase(Record, frozen=True, kw_only=True):

@@ -64,6 +64,8 @@ LEARNING_LEVELS = {
     "expert": ("expert",),
     "mixed": ("beginner", "intermediate", "expert"),
 }
+NEW_HERE = {("expert",): ("intermediate", "expert")}
+"""What a team without a background in the framework reads besides."""
 
 
 def stack(knowledge: Knowledge, chosen: str, given: Given) -> Stack:
@@ -87,8 +89,20 @@ def stack(knowledge: Knowledge, chosen: str, given: Given) -> Stack:
             if framework is not None
             else [line for line in knowledge.exit_installs if line.framework == chosen],
             given,
+            _libraries(rules, components),
         ),
     )
+
+
+def _libraries(rules: Iterable[StackRule], components: Mapping[str, Component]) -> tuple[str, ...]:
+    """Packages of the stack that live beside the framework; servers have their own machine."""
+    found = (
+        package
+        for rule in rules
+        if rule.part != "serving" and not rule.apart
+        for package in components[rule.component].packages
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _parts(
@@ -144,13 +158,23 @@ def _delivery(
     return tuple(found)
 
 
-def _install(lines: Iterable[InstallLine], given: Given) -> Install | None:
+def _install(
+    lines: Iterable[InstallLine], given: Given, libraries: Sequence[str]
+) -> Install | None:
+    """The line for these answers; its note names what the stack needs besides."""
     matching = [line for line in lines if holds(line.when, given)]
     if not matching:
         return None
     line = max(matching, key=lambda one: len(one.when))
+    there = line.command.split()
+    more = [package for package in libraries if package not in there]
+    told = f"Then the stack's libraries: pip install {' '.join(more)}" if more else None
     return Install(
-        command=line.command, note=line.note, source=line.source, as_of=line.as_of, verified=False
+        command=line.command,
+        note=" ".join(one for one in (line.note, told) if one) or None,
+        source=line.source,
+        as_of=line.as_of,
+        verified=False,
     )
 
 
@@ -404,6 +428,9 @@ def _learning(knowledge: Knowledge, chosen: str, given: Given) -> tuple[Resource
     """For the team's levels; where they have nothing for these answers, the next lower one."""
     experience = options_of(given, "team_experience")
     levels = LEARNING_LEVELS[experience[0] if experience else "mixed"]
+    if chosen not in options_of(given, "team_background"):
+        # An expert elsewhere is new here.
+        levels = NEW_HERE.get(levels, levels)
     for wanted in (levels, ("intermediate",), ("beginner",)):
         found = tuple(
             Resource(

@@ -63,7 +63,7 @@ def ruled_out(knowledge: Knowledge, persona_id: str) -> set[str]:
         # beginners, teaching, mobile export
         ("student", "keras", ("keras.ease",)),
         ("android_beginner_team", "keras", ("keras.deployment_fit", "keras.production")),
-        ("microcontroller_startup", "keras", ("keras.deployment_fit.microcontroller",)),
+        ("microcontroller_startup", "keras", ("keras.deployment_fit", "keras.production")),
         # language models on a Mac
         ("mac_local_llm", "mlx", ("mlx.domain_fit.llm",)),
         # Ascend, and documents in Chinese
