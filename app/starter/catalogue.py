@@ -35,6 +35,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     note: str = ""
     variant: str = ""
     """The variant of the framework that it needs."""
+    versions: dict[str, str] = {}
+    """What it cannot do without, in place of the tested or the installed version."""
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -300,9 +300,10 @@ def _requirements(request: Request, known: Catalogue) -> tuple[str, ...]:
     if request.delivery is not None:
         names |= set(framework.deliveries[request.delivery].requires)
     given = {_normalised(name): version for name, version in request.versions.items()}
+    needed = framework.deliveries[request.delivery].versions if request.delivery else {}
     lines = []
     for name in sorted(names, key=str.lower):
-        version = given.get(_normalised(name), known.versions.get(name))
+        version = needed.get(name) or given.get(_normalised(name), known.versions.get(name))
         if version is None:
             raise StarterError(f"no version of {name} is known; this is a mistake of ours.")
         # A local label such as +cpu names a build of one index; other machines have another.

@@ -126,9 +126,12 @@ def installed_versions(python: Path) -> dict[str, str]:
         "    except m.PackageNotFoundError: return None\n"
         "print(json.dumps({name: version(name) for name in sys.argv[1:]}))"
     )
+    known = catalogue()
+    deliveries = [one for each in known.frameworks.values() for one in each.deliveries.values()]
+    names = {*known.versions, *(name for one in deliveries for name in one.versions)}
     try:
         answer = subprocess.run(
-            [os.fspath(python), "-I", "-c", question, *catalogue().versions],
+            [os.fspath(python), "-I", "-c", question, *sorted(names)],
             capture_output=True,
             env=_environment(),
             timeout=60,
