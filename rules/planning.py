@@ -64,8 +64,8 @@ LEARNING_LEVELS = {
     "expert": ("expert",),
     "mixed": ("beginner", "intermediate", "expert"),
 }
-NEW_HERE = {("expert",): ("intermediate", "expert")}
-"""What a team without a background in the framework reads besides."""
+NEW_TO_EXPERTS = ("intermediate", "expert")
+"""What experts read who have no background in the framework."""
 
 
 def stack(knowledge: Knowledge, chosen: str, given: Given) -> Stack:
@@ -428,9 +428,8 @@ def _learning(knowledge: Knowledge, chosen: str, given: Given) -> tuple[Resource
     """For the team's levels; where they have nothing for these answers, the next lower one."""
     experience = options_of(given, "team_experience")
     levels = LEARNING_LEVELS[experience[0] if experience else "mixed"]
-    if chosen not in options_of(given, "team_background"):
-        # An expert elsewhere is new here.
-        levels = NEW_HERE.get(levels, levels)
+    if levels == ("expert",) and chosen not in options_of(given, "team_background"):
+        levels = NEW_TO_EXPERTS
     for wanted in (levels, ("intermediate",), ("beginner",)):
         found = tuple(
             Resource(
