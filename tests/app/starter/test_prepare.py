@@ -169,7 +169,7 @@ def test_every_combination_is_clean_code(tmp_path: Path) -> None:
                 compile(text, path, "exec")
                 assert max(map(len, text.splitlines())) <= 100
         if size == "short":
-            assert len(project.files["train.py"].splitlines()) <= 110
+            assert len(project.files["train.py"].splitlines()) <= 130
     assert written > 40
     ruff = [sys.executable, "-m", "ruff"]
     check = ["check", "--no-cache", "--isolated", "--select=E,F,I,UP,B", "--line-length=100"]

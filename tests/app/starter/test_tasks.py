@@ -11,7 +11,8 @@ from app import starter
 from app.starter import Request
 from app.starter.catalogue import catalogue
 
-TASKS = list(catalogue().tasks)
+TASKS = [name for name, task in catalogue().tasks.items() if task.variables["own_file"]]
+"""Those with rows of data; an agent makes its own by playing."""
 FRAMEWORK = next(iter(catalogue().frameworks))
 
 
@@ -66,6 +67,15 @@ def own_text_classification(path: Path, x: np.ndarray, y: np.ndarray) -> None:
     path.write_text("".join(f"{label}\tthe text {label} of it\n" for label in y), encoding="utf-8")
 
 
+def own_scientific(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    table = np.column_stack([x, y])
+    np.savetxt(path, table, delimiter=",", header="t,x", comments="", fmt="%.9g")
+
+
+def own_generative(path: Path, x: np.ndarray, y: np.ndarray) -> None:
+    np.savez(path, x=x)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_own_data_comes_in_where_the_readme_says(task: str, tmp_path: Path) -> None:
     data = module(task, "data", tmp_path)
@@ -99,3 +109,55 @@ def test_perfect_predictions_get_a_perfect_score(task: str, tmp_path: Path) -> N
     name = str(catalogue().tasks[task].variables["metric"])
     assert metrics.evaluate(perfect, y) == {name: 1.0 if name == "accuracy" else 0.0}
     assert len(metrics.describe(perfect, y).splitlines()) >= 3
+
+
+def test_the_oscillator_obeys_its_equation_and_starts_at_rest(tmp_path: Path) -> None:
+    data = module("scientific", "data", tmp_path)
+    step = 1e-2
+    times = np.arange(0, data.DURATION, step)[:, None]
+    x = data.solution(times).astype(np.float64)
+    assert x[0] == 1
+    assert abs(x[1] - x[0]) / step < 0.03
+    velocity = (x[2:] - x[:-2]) / (2 * step)
+    acceleration = (x[2:] - 2 * x[1:-1] + x[:-2]) / step**2
+    law = acceleration + data.DAMPING * velocity + data.STIFFNESS * x[1:-1]
+    # float32 leaves about 1e-3 in a second difference of this step.
+    assert np.abs(law).max() < 0.01
+
+
+def test_measurements_carry_noise_and_the_test_part_is_the_closed_form(tmp_path: Path) -> None:
+    data = module("scientific", "data", tmp_path)
+    train, _, test = data.load_data()
+    noise = train.y - data.solution(train.x)
+    assert float(noise.std()) == pytest.approx(data.NOISE, rel=0.1)
+    np.testing.assert_array_equal(test.y, data.solution(test.x))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["t,x"] + ["0.5,0.1"] * 150, "at least 200"),
+        (["t,x,v"] + ["0.5,0.1,0.2"] * 250, "two columns"),
+        (["t,x"] + ["12,0.1"] * 250, "x must lie in 0 to 10"),
+        (["t,x"] + ["0.5,nan"] * 250, "not finite"),
+    ],
+)
+def test_measurements_that_will_not_do_are_refused_with_the_reason(
+    tmp_path: Path, lines: list[str], message: str
+) -> None:
+    data = module("scientific", "data", tmp_path)
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        data.load_data(path)
+
+
+def test_images_that_will_not_do_are_refused_with_the_reason(tmp_path: Path) -> None:
+    data = module("generative", "data", tmp_path)
+    path = tmp_path / "own.npz"
+    np.savez(path, x=np.full((300, 8, 8), 255, np.float32))
+    with pytest.raises(ValueError, match="x must lie in 0 to 1: divide bytes by 255"):
+        data.load_data(path)
+    np.savez(path, images=np.zeros((300, 8, 8), np.float32))
+    with pytest.raises(ValueError, match="has no array x"):
+        data.load_data(path)
