@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from app.cli.text import bullets, heading, numbered, table, wrapped
+from app.headline import headline
 
 if TYPE_CHECKING:
     from rules.existing import Existing
@@ -41,7 +42,7 @@ def recommendation_text(
     """One or two screens. `existing` is what a file of requirements said, `disagreements` where
     the answers say something else."""
     names = _names(knowledge)
-    lines = [heading(_title(recommendation, names)), *wrapped(recommendation.verdict.reason)]
+    lines = [heading(headline(recommendation, names)), *wrapped(recommendation.verdict.reason)]
     if recommendation.conflicts:
         lines += ["", heading("Your answers disagree")]
         lines += bullets(f"{one.question} {one.reading}" for one in recommendation.conflicts)
@@ -95,19 +96,6 @@ def _names(knowledge: "Knowledge") -> dict[str, str]:
     names |= {one.id: one.name for one in knowledge.criteria}
     codes = (one for one in knowledge.questions if one.id == "existing_code")
     return {option.id: option.text for one in codes for option in one.options} | names
-
-
-def _title(recommendation: "Recommendation", names: dict[str, str]) -> str:
-    verdict = recommendation.verdict
-    if verdict.framework is None:
-        return "Nothing is left"
-    name = names.get(verdict.framework, verdict.framework)
-    return {
-        "clear": name,
-        "close": f"{name}, but it is close",
-        "insufficient": f"{name} so far; too little is known for a verdict",
-        "none": name,
-    }[verdict.kind]
 
 
 def _decided(

@@ -1,6 +1,7 @@
 """The first screen of a report, and what a decision record opens with."""
 
 from app.charts import comparable
+from app.headline import advised, headline
 from app.report.context import Context, answer_line, given_options, open_questions, reasons
 from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
 from app.report.words import counted, joined, percent, sentence
@@ -11,18 +12,15 @@ NEXT_STEPS = 3
 REASONS = 3
 DRIVERS = 6
 FOR_AND_AGAINST = 3
-NEAR = 0.5
-"""A share among the best from which on another is hardly worse than the leader."""
 WORTH_NAMING = 0.2
 
 
 def summary_of(context: Context) -> Summary:
     recommendation = context.recommendation
-    verdict = recommendation.verdict
     how_sure, tone, detail = robustness(context)
     return Summary(
-        framework=verdict.framework,
-        what=_what(context),
+        framework=advised(recommendation),
+        what=headline(recommendation, context.names),
         how_sure=how_sure,
         sure_tone=tone,
         how_sure_detail=detail,
@@ -32,28 +30,6 @@ def summary_of(context: Context) -> Summary:
         install=install_line(context),
         review_by=recommendation.plan.review_by if recommendation.plan else None,
     )
-
-
-def _what(context: Context) -> str:
-    verdict = context.recommendation.verdict
-    if verdict.framework is None:
-        return "No framework is left with these answers"
-    name = context.name(verdict.framework)
-    screen = context.recommendation.screen.exit
-    if screen is not None:
-        reading = {
-            "classical": "You do not need deep learning",
-            "runtime": "Nothing has to be trained",
-        }
-        return f"{reading[screen]}: {name[0].lower()}{name[1:]} will do"
-    if verdict.kind == "clear":
-        return f"Choose {name}"
-    if verdict.kind == "insufficient":
-        return f"Too early to say; so far {name} leads"
-    rivals = _rivals(context)
-    if rivals:
-        return f"Too close to call: {name} or {context.name(rivals[0].framework)}"
-    return f"{name}, but it is close"
 
 
 def robustness(context: Context) -> tuple[str, Tone, str]:
@@ -74,6 +50,8 @@ def robustness(context: Context) -> tuple[str, Tone, str]:
         )
     name = context.name(leader.framework)
     words = f"Holds {share_words(verdict.top_share)}"
+    if advised(recommendation) != leader.framework:
+        words = f"{name} is among the best {share_words(verdict.top_share)}"
     if verdict.kind == "close":
         near = [
             f"{context.name(one.framework)} is among the best in {percent(one.top_share)} of them"
@@ -91,11 +69,6 @@ def robustness(context: Context) -> tuple[str, Tone, str]:
         f"In {percent(leader.top_share)} of {draws:,} what-ifs {name} is the best or within 0.02 "
         f"points of the best; in {percent(leader.first_rank_share)} it is strictly first.",
     )
-
-
-def _rivals(context: Context) -> list[Ranked]:
-    """Those that are hardly worse than the leader, two at most."""
-    return [one for one in context.recommendation.ranking[1:] if one.top_share >= NEAR][:2]
 
 
 def _evidence(context: Context) -> str:
@@ -208,7 +181,7 @@ def pulls(ranked: Ranked) -> tuple[list[Contribution], list[Contribution]]:
 
 def _option(context: Context, ranked: Ranked) -> OptionShown:
     good, bad = pulls(ranked)
-    chosen = ranked.framework == context.recommendation.verdict.framework
+    chosen = ranked.framework == advised(context.recommendation)
 
     def said(one: Contribution) -> str:
         return f"“{context.name(one.criterion)}”: {sentence(one.sentence)}"

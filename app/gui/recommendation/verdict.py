@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.recommendation.words import (
     Lookup,
-    headline,
     how_made,
     how_sure,
     is_measured,
@@ -27,6 +26,7 @@ from app.gui.widgets.basic import (
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import Flow
 from app.gui.widgets.marks import Mark
+from app.headline import advised, headline
 from app.theme import Theme
 from rules.model import Answers
 from rules.recommendation import ConflictFound, Recommendation
@@ -86,7 +86,7 @@ class VerdictCard(Card):
     ) -> None:
         """`first` is the verdict before measuring, where there was one."""
         verdict = recommendation.verdict
-        self.headline.setText(headline(recommendation, lookup))
+        self.headline.setText(headline(recommendation, lookup.names))
         self.sure.setText(how_sure(recommendation))
         self.reason.setText(verdict.reason)
         self.reason.setVisible(verdict.reason != self.sure.text())
@@ -106,8 +106,9 @@ class VerdictCard(Card):
         self._made_text.setText(how_made(recommendation))
         self.made.setVisible(bool(self._made_text.text()))
         clear(self._mark_place)
-        if verdict.framework in lookup.frameworks:
-            mark = Mark(self._theme, verdict.framework or "")
+        chosen = advised(recommendation)
+        if chosen is not None and chosen in lookup.frameworks:
+            mark = Mark(self._theme, chosen)
             self._mark_place.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
         nothing_left = verdict.framework is None
         self.starter.setVisible(not nothing_left and recommendation.screen.exit is None)

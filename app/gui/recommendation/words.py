@@ -1,4 +1,4 @@
-"""A recommendation in words: headline, how sure, grades and dates, where a claim comes from.
+"""A recommendation in words: how sure, grades and dates, where a claim comes from.
 
 Pure functions over the knowledge and the recommendation; the only Qt here is its translation.
 """
@@ -141,27 +141,6 @@ def is_measured(recommendation: Recommendation) -> bool:
     return any(
         one.grade == "measured" for ranked in recommendation.ranking for one in ranked.contributions
     )
-
-
-def headline(recommendation: Recommendation, lookup: Lookup) -> str:
-    verdict = recommendation.verdict
-    if verdict.framework is None:
-        return tr("No framework is left")
-    name = lookup.name(verdict.framework)
-    if recommendation.screen.exit == "classical":
-        return tr("You do not need deep learning: {name}").format(name=name)
-    if recommendation.screen.exit == "runtime":
-        return tr("Nothing has to be trained: {name}").format(name=name)
-    if verdict.kind == "insufficient":
-        return tr("Too early to say; so far {name} leads").format(name=name)
-    if verdict.kind == "clear":
-        return tr("Choose {name}").format(name=name)
-    rivals = [one for one in recommendation.ranking[1:] if one.top_share >= 0.5]
-    if rivals:
-        return tr("Too close to call: {first} or {second}").format(
-            first=name, second=lookup.name(rivals[0].framework)
-        )
-    return tr("{name}, but it is close").format(name=name)
 
 
 def how_sure(recommendation: Recommendation) -> str:

@@ -60,7 +60,7 @@ def test_the_first_screen_says_what_how_sure_why_and_what_next(report):
     html = reports.to_html(report)
     first = " ".join(re.sub(r"<[^>]*>", " ", html[html.index("<h1") : html.index("<nav")]).split())
     for said in (
-        "Choose Keras",
+        "Stay with Keras",
         "Holds in most of our what-ifs.",
         "The shortest documented way to an Android app.",
         "Run the starter project.",

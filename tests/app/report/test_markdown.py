@@ -13,7 +13,7 @@ def test_it_is_a_decision_record_in_the_madr_form(report):
     text = reports.to_markdown(report)
     headings = re.findall(r"^##? .*$", text, flags=re.MULTILINE)
     assert headings == [
-        "# Choose Keras",
+        "# Stay with Keras",
         "## Context and Problem Statement",
         "## Decision Drivers",
         "## Considered Options",

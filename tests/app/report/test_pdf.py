@@ -58,7 +58,7 @@ def test_its_text_is_the_reports_and_it_is_tagged(report, tmp_path):
     path = written(report, tmp_path)
     text = output("pdftotext", "-layout", path, "-")
     for said in (
-        "Choose Keras",
+        "Stay with Keras",
         "Holds in most of our what-ifs.",
         "python -m pip install keras jax",
         "Retired by the Apache Software Foundation.",
@@ -67,7 +67,7 @@ def test_its_text_is_the_reports_and_it_is_tagged(report, tmp_path):
         assert said in text
     facts = output("pdfinfo", path)
     assert "Tagged:          yes" in facts
-    assert "Choose Keras" in facts
+    assert "Stay with Keras" in facts
 
 
 @needs_typst
@@ -78,7 +78,7 @@ def test_each_section_has_its_bookmark_and_each_page_its_number(report, tmp_path
     outline = re.findall(r"<item page=\"\d+\">(.*?)</item>", marks)
     titles = [html.unescape(one) for one in outline]
     assert [one.title for one in report.sections if one.title not in titles] == []
-    assert titles[0] == "Choose Keras"
+    assert titles[0] == "Stay with Keras"
     assert "Appendix: tables to check by" in titles
     pages = int(re.search(r"Pages:\s+(\d+)", output("pdfinfo", path))[1])
     assert pages > 5

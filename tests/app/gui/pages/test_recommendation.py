@@ -61,9 +61,19 @@ def test_without_answers_the_page_says_what_to_do(page, session, qtbot):
         ("clear", None, "Choose PyTorch", "A clear verdict"),
         ("close", None, "PyTorch, but it is close", "A close verdict"),
         ("insufficient", None, "Too early to say; so far PyTorch leads", "A insufficient verdict"),
-        ("none", None, "No framework is left", "requirements alone"),
-        ("clear", "classical", "You do not need deep learning: Boosted trees", "before any score"),
-        ("clear", "runtime", "Nothing has to be trained: An inference runtime", "before any score"),
+        ("none", None, "No framework is left with these answers", "requirements alone"),
+        (
+            "clear",
+            "classical",
+            "You do not need deep learning: boosted trees will do",
+            "before any score",
+        ),
+        (
+            "clear",
+            "runtime",
+            "Nothing has to be trained: an inference runtime will do",
+            "before any score",
+        ),
     ],
 )
 def test_headline_and_doubt_are_said_in_words(show, recommend, kind, leave, headline, sure):
