@@ -100,7 +100,8 @@ def _libraries(rules: Iterable[StackRule], components: Mapping[str, Component]) 
         package
         for rule in rules
         if rule.part != "serving" and not rule.apart
-        for package in components[rule.component].packages
+        # The first name is the one to install; the others are older names of the same thing.
+        for package in components[rule.component].packages[:1]
     )
     return tuple(dict.fromkeys(found))
 

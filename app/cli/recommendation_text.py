@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 OTHERS = 3
 """Losers whose reasons are told; the report has all of them."""
 FLIPS = 4
-LARGEST_WEIGHT = 0.9
-"""Nobody gives more of all weight to one criterion."""
+LARGEST_WEIGHT = 0.5
+"""Nobody gives one criterion as much as all the others together."""
 ENDED = ("stalled", "retired")
 EXITS = ("classical", "runtime")
+EXIT_RANKINGS = {
+    "classical": "If you want deep learning all the same",
+    "runtime": "If you want to train all the same",
+}
 EFFORTS = {"none": "no effort", "small": "small effort", "medium": "medium effort",
            "large": "large effort"}  # fmt: skip
 NEEDS = {
@@ -44,7 +48,7 @@ def recommendation_text(
     names = _names(knowledge)
     lines = [heading(headline(recommendation, names)), *wrapped(recommendation.verdict.reason)]
     if recommendation.conflicts:
-        lines += ["", heading("Your answers disagree")]
+        lines += ["", heading("Check your answers")]
         lines += bullets(f"{one.question} {one.reading}" for one in recommendation.conflicts)
     if existing is not None:
         lines += ["", *existing_text(existing, disagreements)]
@@ -129,7 +133,7 @@ def _ranking(recommendation: "Recommendation", names: dict[str, str]) -> list[st
         return []
     title = "Ranking"
     if recommendation.screen.exit is not None:
-        title = "If you want deep learning / training all the same"
+        title = EXIT_RANKINGS[recommendation.screen.exit]
     rows = [
         (
             f"{one.rank}",
@@ -166,7 +170,9 @@ def _ruled_out(
         if out.framework in ended and out.framework not in existing:
             short.append(names[out.framework])
             continue
-        fix = f" Way out: {out.fix}" if out.fix else ""
+        # Where something was chosen the plan says how to leave; the heir may be another one.
+        moved = out.framework in ended and recommendation.verdict.framework is not None
+        fix = f" Way out: {out.fix}" if out.fix and not moved else ""
         said = f"{_sentence(out.reason)}{fix} ({_origin(out.source, out.as_of)})"
         told.setdefault(said, []).append(names[out.framework])
     lines = [f"{_and(who)}: {said}" for said, who in told.items()]
@@ -183,7 +189,9 @@ def _what_would_change(recommendation: "Recommendation", knowledge: "Knowledge")
         within_reach = [one for one in recommendation.flips if one.flips_at <= LARGEST_WEIGHT]
         lines += bullets(one.sentence for one in within_reach[:FLIPS])
         if len(recommendation.ranking) > 1 and not within_reach:
-            lines += bullets(["No single weight does, within reason."])
+            lines += bullets(
+                ["No single weight does, short of half of everything on one criterion."]
+            )
     if still_open:
         lines += bullets(["An answer to what is still open: " + ", ".join(still_open) + "."])
     return ["", heading("What would change it"), *lines] if lines else []
@@ -270,7 +278,12 @@ def _made(recommendation: "Recommendation") -> str:
     counts = any(
         part.grade == "measured" for one in recommendation.ranking for part in one.contributions
     )
-    measured = "With measurements that count here" if counts else "Not measured"
+    if counts:
+        measured = "With measurements that count here"
+    elif recommendation.machine is not None:
+        measured = "Measured, but no time counts for the ranking"
+    else:
+        measured = "Not measured"
     made, used = recommendation.made, recommendation.knowledge
     stale = f", {len(used.stale)} of them due for a recheck" if used.stale else ""
     return (

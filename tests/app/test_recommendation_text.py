@@ -144,7 +144,7 @@ def test_a_way_out_is_not_told_why_not_the_others(text):
     assert "Nothing is recorded on this for an inference runtime" in " ".join(shown.split())
     assert headings(shown)[0] == "Nothing has to be trained: an inference runtime will do"
     assert "Why not the others" not in headings(shown)
-    assert "If you want deep learning / training all the same" in headings(shown)
+    assert "If you want to train all the same" in headings(shown)
 
 
 def test_nothing_left_is_told_with_its_way_out(text):

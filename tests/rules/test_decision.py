@@ -268,3 +268,14 @@ def test_sentences_put_criteria_into_words_that_fit(knowledge, advice):
 
 def figure(share):
     return f"{share * 100:.0f} %" if share >= 0.095 else f"{share * 100:.1f} %"
+
+
+def test_a_way_out_tells_only_what_bears_on_the_answers(advice):
+    server = advice(work="run_only", domain=("llm",), deployment=("llm_server",))
+    assert [text.split()[0] for text in server.why] == ["vLLM"]
+    mac = {"training_hardware": "apple_silicon", "os": "macos_arm", "deployment": ("desktop",)}
+    assert advice(work="run_only", domain=("llm",), **mac).stack.install.command == (
+        "pip install mlx-lm"
+    )
+    nowhere = advice(work="run_only", deployment=("microcontroller",))
+    assert len(nowhere.why) == 4

@@ -297,3 +297,20 @@ class TestOverPersonas:
                     for part in parts[group]
                 }
                 assert not used & ended, name
+
+
+def test_the_install_line_names_the_libraries_of_the_stack_but_not_what_needs_its_own_place(advice):
+    seen = advice(domain=("vision",), team_experience="intermediate").stack.install
+    assert seen.command.startswith("pip install torch torchvision")
+    assert seen.note.endswith("Then the stack's libraries: pip install lightning timm")
+    tables = advice(domain=("time_series",), work="scratch", team_experience="expert").stack
+    assert "autogluon" in {part.component for part in tables.training}
+    assert "autogluon" not in (tables.install.note or "")
+
+
+def test_an_expert_who_is_new_to_a_framework_gets_more_to_read_than_one_who_knows_it(advice):
+    levels = [
+        {one.level for one in advice(team_experience="expert", team_background=known).plan.learning}
+        for known in (("numpy",), ("pytorch",))
+    ]
+    assert levels == [{"intermediate", "expert"}, {"expert"}]
