@@ -19,7 +19,7 @@ TASKS = {
     "generative": "generative",
     "scientific": "scientific",
 }
-"""The starter task nearest to a field; the first task there is for any other."""
+"""The starter task nearest to a field; the first that the framework has for any other."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,7 +75,7 @@ def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ..
         project = starter.prepare(
             starter.Request(
                 framework=framework,
-                task=_task(answers),
+                task=_task(framework, answers),
                 versions=starter.installed_versions(Path(sys.executable)),
             )
         )
@@ -86,10 +86,12 @@ def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ..
     _say(f"starter project written: {STARTER}/")
 
 
-def _task(answers: dict[str, str | tuple[str, ...]]) -> str:
+def _task(framework: str, answers: dict[str, str | tuple[str, ...]]) -> str:
     from app import starter
 
-    offered = [task.id for task in starter.offers().tasks]
+    offers = starter.offers()
+    offered = [one.task for one in offers.combinations if one.framework == framework]
+    offered = offered or [task.id for task in offers.tasks]
     domain = answers.get("domain", ())
     wanted = TASKS.get(domain[0] if domain and not isinstance(domain, str) else "")
     return wanted if wanted in offered else offered[0]
