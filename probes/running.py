@@ -488,11 +488,16 @@ def _said(planned: PlannedImport, finding: FrameworkFinding) -> str:
         words += f", imported in {finding.import_seconds:.1f} s"
     if finding.reason:
         words += f": {finding.reason}"
-    return f"{_name(planned)} {finding.version or ''} {words}"
+    version = f" {finding.version}" if finding.version else ""
+    return f"{planned.framework}{version}{_backend(planned)} {words}"
 
 
 def _name(planned: PlannedImport) -> str:
-    return planned.framework + (f" on {planned.backend}" if planned.backend else "")
+    return planned.framework + _backend(planned)
+
+
+def _backend(planned: PlannedImport) -> str:
+    return f" on {planned.backend}" if planned.backend else ""
 
 
 def program_version() -> str:

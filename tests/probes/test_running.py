@@ -7,7 +7,7 @@ import threading
 import msgspec
 import pytest
 
-from probes import running, summary, turns, watching
+from probes import findings, running, summary, turns, watching
 from probes.lock import LockCancelled, lock_path, machine_lock
 from probes.plan import PlannedImport, PlannedWorker
 from probes.results import Device
@@ -216,6 +216,14 @@ def test_what_the_time_went_to_is_in_the_file(dummy_plan, run_dummies):
     machine = run_dummies(dummy_plan({"alpha": {}}))
     assert {"start", "import", "measuring", "control", "end"} <= set(machine.seconds_by_use)
     assert sum(machine.seconds_by_use.values()) <= machine.seconds
+
+
+def test_a_version_is_told_beside_its_own_framework_and_not_the_backends():
+    planned = PlannedImport(
+        framework="keras", backend="jax", distribution="keras", version="3.15.1"
+    )
+    finding = findings.cancelled(planned, "python")
+    assert running._said(planned, finding).startswith("keras 3.15.1 on jax cancelled")
 
 
 def test_looking_starts_nothing(monkeypatch):
