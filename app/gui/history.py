@@ -49,7 +49,7 @@ class HistoryDialog(QDialog):
         self.setMinimumSize(640, 420)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        column = ScrollColumn(widest=1080, margin=24)
+        column = ScrollColumn()
         outer.addWidget(column)
         column.body.addWidget(Heading(self.tr("What was measured and reported here"), level=1))
         self._where = Muted()
@@ -84,6 +84,13 @@ class HistoryDialog(QDialog):
         self.table = Table(self.tr("Runs and reports"), columns)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         card.body.addWidget(self.table)
+        self.nothing = Muted(
+            self.tr(
+                "Nothing is kept yet. What you measure on the machine page and the reports that "
+                "you export are listed here, to open again and to compare."
+            )
+        )
+        card.body.addWidget(self.nothing)
         self.left_out = Notice("warn")
         self.left_out.hide()
         card.body.addWidget(self.left_out)
@@ -175,6 +182,10 @@ class HistoryDialog(QDialog):
         )
         self.table.set_rows([self._row(one) for one in found.entries])
         self.table.fit_height(MOST_ROWS)
+        self.table.setVisible(bool(found.entries))
+        self.nothing.setVisible(not found.entries)
+        for button in (self.open_entry, self.compare, self.delete):
+            button.setVisible(bool(found.entries))
         self.left_out.setVisible(bool(found.left_out))
         if found.left_out:
             self.left_out.set_text(

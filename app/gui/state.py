@@ -123,6 +123,8 @@ class State(QObject):
         self.today: date = today or date.today()
         self.knowledge: Knowledge | None = None
         self.machine: Machine | None = None
+        self.machine_file: str | None = None
+        """The name of the file that the machine came from, where it was not read here."""
         self.recommendation: Recommendation | None = None
         self.baseline: Recommendation | None = None
         self.first_verdict: Recommendation | None = None
@@ -323,6 +325,7 @@ class State(QObject):
         before = _PutAway(
             self.answers,
             self.machine,
+            self.machine_file,
             self.what_ifs,
             self.notes,
             self.session_path,
@@ -346,7 +349,7 @@ class State(QObject):
         self._put_away = None
         self._part_with_session()
         if before.machine is not None and before.machine != self.machine:
-            self.set_machine(before.machine)
+            self.set_machine(before.machine, before.machine_file)
         self.session_path = before.session_path
         self.kept_path, self._kept_source = before.kept_path, before.kept_source
         self._set_what_ifs(before.what_ifs)
@@ -376,7 +379,7 @@ class State(QObject):
             content, written = result
             if content.answers is None:
                 if content.machine is not None:
-                    self.set_machine(content.machine)
+                    self.set_machine(content.machine, path.name)
                     self._keep()
             else:
                 self._take_over(path, content, written)
@@ -561,8 +564,9 @@ class State(QObject):
 
     # Machine
 
-    def set_machine(self, machine: Machine) -> None:
-        self.machine = machine
+    def set_machine(self, machine: Machine, file: str | None = None) -> None:
+        """Take over what a machine is; `file` names where it was read, if not here."""
+        self.machine, self.machine_file = machine, file
         self.machine_changed.emit()
         self._reconsider()
 
@@ -767,6 +771,7 @@ class _PutAway(NamedTuple):
 
     answers: Answers
     machine: Machine | None
+    machine_file: str | None
     what_ifs: tuple[WhatIf, ...]
     notes: str
     session_path: Path | None

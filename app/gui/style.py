@@ -130,6 +130,8 @@ QPushButton[role="quiet"] {
 QPushButton[role="quiet"]:hover { background: @accent_soft; color: @text; }
 QPushButton[role="quiet"]:checked { background: @accent_soft; color: @text; }
 QPushButton[role="quiet"]:focus { border: 2px solid @accent; padding: 3px 7px; }
+QPushButton[role="quiet"][lead="text"] { padding-left: 0px; }
+QPushButton[role="quiet"][lead="icon"] { padding-right: 0px; }
 QPushButton[role="quiet"]:disabled { color: @muted; }
 
 QPushButton[role="row"], QPushButton[role="tile"] {
@@ -218,8 +220,10 @@ QPlainTextEdit, QTextEdit, QTextBrowser, QTreeView, QListView, QTableView {
 QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QTreeView:focus, QListView:focus,
 QTableView:focus { border: 2px solid @accent; }
 QTableView { gridline-color: @line; }
+/* The table's own ground and round corners show through. */
+QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
-  background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
+  background: transparent; color: @muted; border: none; border-bottom: 1px solid @line;
   padding: 6px 8px; font-size: 12px; font-weight: 600;
 }
 QTableView QTableCornerButton::section { background: @surface; border: none; }

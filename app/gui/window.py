@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
@@ -33,6 +34,7 @@ from PySide6.QtWidgets import (
 from app.gui.existing_words import OPEN_FILTER, summary
 from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
+from app.gui.tabbing import move_focus
 from app.gui.widgets.basic import Heading, Icon, Notice, QuietButton, Text
 from app.gui.widgets.tiles import Pressable
 from app.settings import Settings
@@ -404,6 +406,18 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         apply_theme(application, self.state.theme)
+
+    # Keyboard
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return move_focus(self, forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Reached only where nothing with the focus has a use for it.
+        if event.key() == Qt.Key.Key_Escape and self.notices.count():
+            self.clear_notices()
+        else:
+            super().keyPressEvent(event)
 
     # Life
 

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.gui.machine.words import device_word, kind_word, state_icon, state_word
-from app.gui.recommendation.cards import copy_line
+from app.gui.machine.tried import Finding
+from app.gui.machine.words import kind_word, state_icon, state_word
+from app.gui.recommendation.cards import column, copy_line
+from app.gui.recommendation.words import Lookup
 from app.gui.style import token
-from app.gui.widgets.basic import Card, Icon, Muted, Note, Text, clear, icon
+from app.gui.widgets.basic import Card, Muted, Note, Text, clear, icon
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.table import Cell, Column, Table
-from probes.results import DeviceFinding, Environment, FrameworkFinding, Machine
+from probes.results import Environment, FrameworkFinding, Machine
 from rules.model import Knowledge
 
 TROUBLED = ("broken", "falls_back_to_cpu", "timed_out")
@@ -78,13 +80,19 @@ class FrameworksCard(Card):
                 Column(self.tr("Framework")),
                 Column(self.tr("Version")),
                 Column(self.tr("State")),
-                Column(self.tr("Cause")),
+                Column(self.tr("Cause"), optional=True),
                 Column(self.tr("Environment")),
                 Column(self.tr("Python")),
             ],
         )
         self.filter.textChanged.connect(self.table.set_filter)
+        self.table.selectionModel().selectionChanged.connect(self._show_details)
         self.body.addWidget(self.table)
+        self._details_room, self.details = column()
+        self.details.setContentsMargins(0, 4, 0, 12)
+        self.body.addWidget(self._details_room)
+        self._rows: list[Installed] = []
+        self._lookup: Lookup | None = None
         self._absent = Muted()
         self.body.addWidget(self._absent)
         self.install = Disclosure(self.tr("How to install them"))
@@ -99,25 +107,33 @@ class FrameworksCard(Card):
                 Column(self.tr("Python")),
                 Column(self.tr("Kind")),
                 Column(self.tr("Frameworks"), figures=True),
-                Column(self.tr("Problem")),
+                Column(self.tr("Problem"), optional=True),
             ],
         )
         self.environments.body.addWidget(self.environment_table)
         self.body.addWidget(self.environments)
 
-    def show_machine(self, machine: Machine | None, knowledge: Knowledge | None) -> None:
+    def show_machine(
+        self, machine: Machine | None, knowledge: Knowledge | None, lookup: Lookup | None = None
+    ) -> None:
         self.setVisible(machine is not None)
         if machine is None:
             return
         names = {one.id: one.name for one in knowledge.frameworks} if knowledge else {}
-        rows = installed_frameworks(machine)
+        self._lookup = lookup
+        self._rows = rows = installed_frameworks(machine)
         clear(self._findings_place)
         for finding in machine.frameworks:
             if finding.state in TROUBLED:
-                self._findings_place.addWidget(Finding(finding, names))
+                self._findings_place.addWidget(Finding(finding, lookup))
         self.table.set_rows([self._cells(row, names) for row in rows])
         self.table.fit_height(8)
         self.table.setVisible(bool(rows))
+        first = next((at for at, one in enumerate(rows) if one.finding is not None), None)
+        if first is None:
+            self._show_details()
+        else:
+            self.table.selectRow(first)
         self.filter.setVisible(bool(rows))
         self.environment_table.set_rows(
             [
@@ -133,6 +149,26 @@ class FrameworksCard(Card):
         )
         self.environment_table.fit_height(8)
         self._show_absent(rows, knowledge)
+
+    def _show_details(self) -> None:
+        """What is known of the chosen row beside the table's columns."""
+        clear(self.details)
+        self._details_room.setVisible(bool(self._rows))
+        if not self._rows:
+            return
+        chosen = self.table.chosen()
+        if not chosen or chosen[0] >= len(self._rows):
+            self.details.addWidget(Note(self.tr("Choose a row to see what was found out.")))
+            return
+        row = self._rows[chosen[0]]
+        if row.finding is None or row.finding.state == "found":
+            told = self.tr(
+                "Found on the disk and not started. Measuring starts it; from the standard tier on "
+                "it is also tried on small examples: mixed precision, saving, changing sizes."
+            )
+            self.details.addWidget(Note(told))
+        if row.finding is not None:
+            self.details.addWidget(Finding(row.finding, self._lookup, tried=True))
 
     def _cells(self, row: Installed, names: dict[str, str]) -> list[Cell]:
         name, colour = state_icon(row.state)
@@ -173,65 +209,3 @@ class FrameworksCard(Card):
                     )
                 )
         self.install.setVisible(any(not line.when for one in absent for line in one.install))
-
-
-class Finding(QWidget):
-    """One framework that is installed and does not do what it could: what, why, what to do."""
-
-    def __init__(
-        self, finding: FrameworkFinding, names: dict[str, str], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        icon_name, colour = state_icon(finding.state)
-        row.addWidget(Icon(icon_name, colour), 0, Qt.AlignmentFlag.AlignTop)
-        lines = QVBoxLayout()
-        lines.setSpacing(4)
-        row.addLayout(lines, 1)
-        name = names.get(finding.framework, finding.framework)
-        title = self.tr("{name} {version}: {state}").format(
-            name=name, version=finding.version or "", state=state_word(finding.state)
-        )
-        lines.addWidget(Text(title, "strong"))
-        if finding.reason:
-            lines.addWidget(Text(finding.reason))
-        for device in finding.devices:
-            if told := self._device(device):
-                lines.addWidget(Muted(told))
-        if finding.fix:
-            lines.addWidget(Text(self.tr("What to do: {fix}").format(fix=finding.fix)))
-            lines.addLayout(
-                copy_line(finding.fix, self.tr("What to do about {name}").format(name=name))
-            ) if _is_command(finding.fix) else None
-        lines.addWidget(Note(finding.python))
-        if finding.detail:
-            more = Disclosure(self.tr("What it printed"))
-            text = Note(finding.detail)
-            text.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse
-                | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            text.setAccessibleName(self.tr("What {name} printed").format(name=name))
-            more.body.addWidget(text)
-            lines.addWidget(more)
-
-    def _device(self, one: DeviceFinding) -> str:
-        """Where the chain from driver to a finished operation breaks, if it does."""
-        device = device_word(one.device)
-        if one.reason:
-            return self.tr("{device}: {reason}").format(device=device, reason=one.reason)
-        if one.driver_sees and one.build_supports is False:
-            return self.tr(
-                "{device}: the driver sees it, this build has no support for it."
-            ).format(device=device)
-        if one.driver_sees and one.build_supports and one.operation_ran is False:
-            return self.tr("{device}: driver and build agree, but no operation ran on it.").format(
-                device=device
-            )
-        return ""
-
-
-def _is_command(text: str) -> bool:
-    return text.startswith(("pip ", "python ", "conda ", "uv ", "export ", "set "))

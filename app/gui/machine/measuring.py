@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.machine.words import about, status_word
+from app.gui.machine.words import about, status_word, workload_word
 from app.gui.widgets.basic import Button, Card, Muted, Note, PrimaryButton, Text, clear
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import Flow
@@ -269,5 +269,5 @@ class MeasureCard(Card):
             mode,
             self.tr("{framework}, {way}").format(framework=shown, way=way) if way else shown,
             workload,
-            workload.replace("_", " "),
+            workload_word(workload),
         )

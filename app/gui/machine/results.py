@@ -5,8 +5,14 @@ from collections import Counter
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app.gui.machine.words import device_word, milliseconds, status_token, status_word
-from app.gui.recommendation.rows import measured_groups, mode_name
+from app.gui.machine.words import (
+    device_word,
+    milliseconds,
+    status_token,
+    status_word,
+    workload_word,
+)
+from app.gui.recommendation.rows import NEAR, measured_groups, mode_name
 from app.gui.recommendation.words import Lookup
 from app.gui.style import token
 from app.gui.widgets.basic import Button, Card, Muted, Note, Text
@@ -37,7 +43,7 @@ class ResultsCard(Card):
         self._legend = Note(
             self.tr(
                 "Point: median time over the fastest one's; line: its 95 % interval; the scale is "
-                "logarithmic."
+                "logarithmic. Not settled: the rounds do not agree, or too few were undisturbed."
             )
         )
         self.body.addWidget(self._legend)
@@ -57,7 +63,7 @@ class ResultsCard(Card):
                 Column(self.tr("Relative error"), figures=True),
                 Column(self.tr("First call, ms"), figures=True),
                 Column(self.tr("Device")),
-                Column(self.tr("Reasons")),
+                Column(self.tr("Reasons"), optional=True),
             ],
         )
         self.filter.textChanged.connect(self.table.set_filter)
@@ -134,10 +140,16 @@ class ResultsCard(Card):
         reasons = Counter(reason for one in unstable for reason in one.verdict.reasons)
         if not reasons:
             return ""
+        reason = reasons.most_common(1)[0][0].rstrip(".")
+        if len(unstable) == 1:
+            return self.tr(
+                "One time is unstable and does not count: {reason}. Close what else is running "
+                "and measure again."
+            ).format(reason=reason)
         return self.tr(
             "{number} times are unstable and do not count, most often because: {reason}. Close "
             "what else is running and measure again."
-        ).format(number=len(unstable), reason=reasons.most_common(1)[0][0].rstrip("."))
+        ).format(number=len(unstable), reason=reason)
 
     def _cells(self, one: Measurement, lookup: Lookup) -> list[Cell]:
         # A time that is not valid counts for nothing and is not shown as if it did.
@@ -151,7 +163,7 @@ class ResultsCard(Card):
         colour = token(self.palette(), status_token(one.verdict.status)).name()
         return [
             Cell(mode_name(one.mode, lookup)),
-            Cell(one.workload.replace("_", " ")),
+            Cell(workload_word(one.workload)),
             Cell(status_word(one.verdict.status), colour=colour),
             Cell("", None) if median is None else Cell(milliseconds(median), median),
             Cell("", None)
@@ -170,10 +182,10 @@ class ResultsCard(Card):
         verdict = {
             "first_faster": self.tr("{name} is faster").format(name=first),
             "second_faster": self.tr("{name} is faster").format(name=second),
-            "tie": self.tr("level"),
+            "tie": self.tr("level") if 1 / NEAR < one.ratio < NEAR else self.tr("not settled"),
         }[one.verdict]
         return [
-            Cell(one.workload.replace("_", " ")),
+            Cell(workload_word(one.workload)),
             Cell(device_word(one.device)),
             Cell(first),
             Cell(second),

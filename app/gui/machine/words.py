@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from app.measured_words import STATES, capability_name, workload_name
 from probes.results import Accelerator, Environment, Hardware, Machine
 
 
@@ -69,6 +70,42 @@ def status_token(status: str) -> str:
         "invalid": "bad",
         "failed": "bad",
     }.get(status, "muted")
+
+
+def workload_word(identifier: str) -> str:
+    return tr(workload_name(identifier))
+
+
+def capability_word(identifier: str) -> str:
+    return tr(capability_name(identifier))
+
+
+def capability_state(state: str) -> tuple[str, str, str]:
+    """Icon, token and word of what came of trying something on a small example."""
+    icon, token = {
+        "works": ("good", "good"),
+        "in_part": ("warn", "warn"),
+        "fails": ("bad", "bad"),
+    }.get(state, ("help", "muted"))
+    return icon, token, tr(STATES.get(state, state))
+
+
+def cause_word(cause: str | None) -> str:
+    """Why a device is left idle, as a sentence; nothing where it is not known."""
+    return {
+        "cpu_build": tr("This build is made for the processor alone."),
+        "no_driver": tr("The device has no driver that answers."),
+        "driver_too_old": tr("The device's driver is too old for this build."),
+        "architecture": tr("This build supports the maker's devices, but not one of this age."),
+        "library_missing": tr("A library that the device needs is missing."),
+        "out_of_memory": tr("The device's memory is taken by something else."),
+    }.get(cause or "", "")
+
+
+def is_command(fix: str) -> bool:
+    """Whether a fix is a line to copy into a terminal, and not a sentence."""
+    begins = ("pip ", "python ", "conda ", "uv ", "export ", "set ", "docker ")
+    return fix.startswith(begins) or (fix.startswith('"') and " -m pip " in fix)
 
 
 def kind_word(kind: str) -> str:

@@ -104,7 +104,7 @@ class Page(QWidget):
 
     def _build_tabs(self) -> QWidget:
         holder = QWidget()
-        row = Flow(holder, spacing=4)
+        row = Flow(holder, spacing=0, row_spacing=4)
         self.tabs = QButtonGroup(self)
         for number, text in enumerate(
             (
@@ -135,7 +135,7 @@ class Page(QWidget):
         filters = QHBoxLayout()
         filters.setSpacing(8)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search in all facts"))
+        self.search.setPlaceholderText(self.tr("Search facts"))
         self.search.setAccessibleName(self.tr("Search in all facts"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search)

@@ -17,7 +17,7 @@ from app.gui.machine.measuring import MeasureCard
 from app.gui.machine.results import ResultsCard
 from app.gui.recommendation.words import Lookup
 from app.gui.state import State
-from app.gui.widgets.basic import Button, Heading, Muted, Notice
+from app.gui.widgets.basic import Button, Heading, Lead, Notice
 from app.gui.widgets.layouts import Flow, ScrollColumn
 from app.gui.widgets.still_chart import ChartFold
 from app.theme import Theme
@@ -35,18 +35,17 @@ class Page(QWidget):
         self._state = state
         self.title = self.tr("Machine")
         self._lookup: Lookup | None = None
-        self._imported: str | None = None
         self._stale = True
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.column = ScrollColumn(widest=1080, margin=24)
+        self.column = ScrollColumn()
         layout.addWidget(self.column)
         head = QHBoxLayout()
         head.addWidget(Heading(self.tr("What this machine is and can do"), level=1), 1)
         self.column.body.addLayout(head)
         self.column.body.addWidget(
-            Muted(
+            Lead(
                 self.tr(
                     "Looking reads what lies on the disk and starts nothing. Measuring starts the "
                     "frameworks you choose, one at a time, and only when you say so."
@@ -57,9 +56,10 @@ class Page(QWidget):
         self.look_again = Button(self.tr("Look again"), icon_name="refresh")
         self.look_again.clicked.connect(self._on_look)
         self.everywhere = Button(self.tr("Search all environments"), icon_name="search")
-        self.everywhere.setToolTip(
-            self.tr("Virtual environments, conda, pyenv, uv and the system, not only this one")
+        self._everywhere_tip = self.tr(
+            "Virtual environments, conda, pyenv, uv and the system, not only this one"
         )
+        self.everywhere.setToolTip(self._everywhere_tip)
         self.everywhere.clicked.connect(self._on_everywhere)
         self.open_file = Button(self.tr("Open a machine file"), icon_name="open")
         self.open_file.setToolTip(self.tr("Measured on another machine, such as a training server"))
@@ -120,15 +120,17 @@ class Page(QWidget):
         self.error.setVisible(False)
         for button in (self.look_again, self.everywhere):
             button.setEnabled(False)
-        self._imported = None
         self._state.in_background("look", look, self._state.set_machine)
 
     def _allow_looking(self) -> None:
         """Not after measuring: a look would take the place of what was measured."""
         machine = self._state.machine
-        measured_here = machine is not None and machine.tier is not None and self._imported is None
-        for button in (self.look_again, self.everywhere):
+        measured = machine is not None and machine.tier is not None
+        measured_here = measured and self._state.machine_file is None
+        for button, tip in ((self.look_again, ""), (self.everywhere, self._everywhere_tip)):
             button.setEnabled(not self._state.probing and not measured_here)
+            kept = self.tr("A look would take the place of what was measured.")
+            button.setToolTip(kept if measured_here else tip)
 
     def _on_open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
@@ -147,8 +149,7 @@ class Page(QWidget):
         except MachineFileError as error:
             self._fail(str(error))
             return
-        self._imported = path.name
-        self._state.set_machine(machine)
+        self._state.set_machine(machine, path.name)
 
     def _on_save(self) -> None:
         machine = self._state.machine
@@ -201,7 +202,6 @@ class Page(QWidget):
 
     def _on_start(self) -> None:
         self.error.setVisible(False)
-        self._imported = None
         self.measuring.begin()
         self._state.start_probe(self.measuring.tier(), self.measuring.frameworks())
 
@@ -277,12 +277,12 @@ class Page(QWidget):
             self._lookup = Lookup.of(knowledge)
         self._allow_looking()
         title = (
-            self.tr("From the file {name}").format(name=self._imported)
-            if self._imported
+            self.tr("From the file {name}").format(name=state.machine_file)
+            if state.machine_file
             else self.tr("This machine")
         )
         self.hardware.show_machine(machine, title)
-        self.frameworks.show_machine(machine, knowledge)
+        self.frameworks.show_machine(machine, knowledge, self._lookup)
         self.results.show_machine(machine, self._lookup)
         if machine is not None and not state.probing:
             names = self._lookup.names if self._lookup else {}

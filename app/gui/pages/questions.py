@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.state import State
 from app.gui.widgets.answers_card import AnswersCard
@@ -239,11 +239,13 @@ class Page(QWidget):
         question = self._flow.question
         if question is None:
             return
-        had_focus = self._view is not None and self._view.isAncestorOf(self.focusWidget() or self)
+        # The application's: a page remembers its own focus also while another page has it.
+        focus = QApplication.focusWidget()
+        had_focus = self._view is not None and focus is not None and self._view.isAncestorOf(focus)
         clear(self._question_room)
         known = self._known_here()
         if known:
-            self._view = ConfirmMachine(known)
+            self._view = ConfirmMachine(known, self._state.machine_file)
             self._view.change_wanted.connect(self._on_change_wanted)
         else:
             assert self._state.knowledge is not None

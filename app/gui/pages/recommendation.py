@@ -109,7 +109,7 @@ class Page(QWidget):
         self.what_if.kept.used.connect(state.use_what_if)
         self.ranking.framework_chosen.connect(self.why_not.choose)
 
-        self.column = ScrollColumn(widest=1080, margin=24)
+        self.column = ScrollColumn()
         content = self.column.widget()
         assert content is not None
         self._content = content
@@ -140,6 +140,7 @@ class Page(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._make_jumps())
+        self.column.set_margins(12, 28)
         layout.addWidget(self.column, 1)
         return page
 
@@ -148,7 +149,10 @@ class Page(QWidget):
         bar = QWidget()
         bar.setAccessibleName(self.tr("Parts of this page"))
         outer = QVBoxLayout(bar)
-        outer.setContentsMargins(16, 8, 16, 8)
+        # Above the cards; what can be pressed begins a little before its text.
+        self.column.centred.connect(
+            lambda side: outer.setContentsMargins(side - 9, 16, side - 9, 4)
+        )
         row = Flow(spacing=0)
         outer.addLayout(row)
         self.jumps: list[QuietButton] = []
@@ -240,7 +244,8 @@ class Page(QWidget):
         self._state.consider()
         self.what_if.kept.suggest(self._state.what_if_label())
         self.what_if.kept.show_kept(self._state.what_ifs, lookup)
-        self.verdict.show_advice(recommendation, lookup, self._state.first_verdict)
+        state = self._state
+        self.verdict.show_advice(recommendation, lookup, state.first_verdict, state.machine_file)
         QTimer.singleShot(0, self, self._show_rest)
 
     def _show_rest(self) -> None:

@@ -38,6 +38,7 @@ from app.gui.widgets.basic import (
     Button,
     Card,
     Heading,
+    Lead,
     Muted,
     Note,
     Notice,
@@ -116,11 +117,11 @@ class Page(QWidget):
         return column
 
     def _make_page(self) -> QWidget:
-        self.column = ScrollColumn(widest=1080, margin=24)
+        self.column = ScrollColumn()
         body = self.column.body
         body.addWidget(Heading(self.tr("A report to keep and to send"), level=1))
         body.addWidget(
-            Muted(
+            Lead(
                 self.tr(
                     "Verdict, reasons, all answers, weights, measurements and sources, and the one "
                     "command that repeats the decision. It stays on this machine until you send it."
@@ -172,7 +173,7 @@ class Page(QWidget):
 
     def _make_export(self) -> Card:
         card = Card(self.tr("Write it"))
-        formats = Flow(spacing=16)
+        formats = Flow(spacing=16, row_spacing=8)
         self.formats: dict[str, QRadioButton] = {}
         group = QButtonGroup(self)
         for suffix, text in (

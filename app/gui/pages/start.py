@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.gui.existing_words import OPEN_FILTER, REQUIREMENTS_FILTER
 from app.gui.state import State
-from app.gui.widgets.basic import Card, Heading, Muted, clear
+from app.gui.widgets.basic import Card, Heading, Lead, clear
 from app.gui.widgets.existing_card import ExistingCard
 from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.machine_card import MachineCard
@@ -34,21 +34,20 @@ class Page(QWidget):
         outer.addWidget(scroll)
         body = scroll.body
         body.addWidget(Heading(self.tr("Which framework fits your work?"), level=1))
-        lead = Muted(
+        lead = Lead(
             self.tr(
                 "Your answers, dated facts and measurements on your own machine lead to one "
                 "recommendation, with its reasons and with how sure it is. Everything stays on "
                 "this computer."
             )
         )
-        lead.setMaximumWidth(720)
         body.addWidget(lead)
         body.addLayout(self._entries())
         # Made when it is asked for: the first paint need not wait for it.
         self.existing: ExistingCard | None = None
         self._existing_place = QVBoxLayout()
         body.addLayout(self._existing_place)
-        lower = ColumnGrid(column_width=340, spacing=16, most_columns=2)
+        lower = ColumnGrid(column_width=340, spacing=16, most_columns=2, fill=True)
         self._files_card = Card(self.tr("Go on"))
         self._files = QVBoxLayout()
         self._files.setSpacing(2)

@@ -30,6 +30,7 @@ from app.gui.widgets.basic import (
     Card,
     Heading,
     Icon,
+    Lead,
     Muted,
     Note,
     Notice,
@@ -61,12 +62,12 @@ class Page(QWidget):
         self.run_process = StarterRun(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.column = ScrollColumn(widest=1080, margin=24)
+        self.column = ScrollColumn()
         layout.addWidget(self.column)
         body = self.column.body
         body.addWidget(Heading(self.tr("Code to start from"), level=1))
         body.addWidget(
-            Muted(
+            Lead(
                 self.tr(
                     "A small project on real data that trains in seconds, with a clear place for "
                     "your own data. Nothing is written before you save it."
@@ -227,9 +228,8 @@ class Page(QWidget):
         recommendation = self._state.recommendation
         deployment = self._state.answers.answers.get("deployment")
         target = deployment[0] if isinstance(deployment, tuple) else deployment
-        leader = None
-        if recommendation is not None and recommendation.screen.exit is None:
-            leader = recommendation.verdict.framework
+        # An exit may have a starter too; a name that has none is passed over.
+        leader = recommendation.verdict.framework if recommendation is not None else None
         self.options.blockSignals(True)
         self.options.prefer(leader, target)
         self.options.blockSignals(False)
@@ -355,10 +355,13 @@ class Page(QWidget):
         assert self.options is not None
         kept = self.python.currentData()
         framework = self.options.framework.currentData()
-        machine = self._state.machine
+        machine, knowledge = self._state.machine, self._state.knowledge
+        # What is no deep learning is not looked for: any interpreter may have it, and Run says
+        # what it lacks.
+        anywhere = framework in {one.id for one in (knowledge.exits if knowledge else ())}
         self.python.clear()
         for environment in machine.environments if machine else ():
-            if any(one.framework == framework for one in environment.frameworks):
+            if anywhere or any(one.framework == framework for one in environment.frameworks):
                 self.python.addItem(environment.python, environment.python)
         if (at := self.python.findData(kept)) >= 0:
             self.python.setCurrentIndex(at)

@@ -7,11 +7,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.gui.recommendation.words import badge_text, tr
-from app.gui.widgets.basic import Button, Text
+from app.gui.widgets.basic import READING_WIDTH, Button, Text
 from app.gui.widgets.evidence import EvidenceBadge, Statement
 from rules.model import Grade
-
-READING_WIDTH = 720
 
 
 def claim(

@@ -27,8 +27,9 @@ class MeasuredCard(Card):
         self._legend = Note(
             self.tr(
                 "Equal work, proven before any time counted. Point: median time over the fastest "
-                "one's; line: its 95 % interval; the scale is logarithmic. What did not give a "
-                "valid time is not drawn; the machine page says why."
+                "one's; line: its 95 % interval; the scale is logarithmic. Not settled: the rounds "
+                "do not agree, or too few were undisturbed. What did not give a valid time is not "
+                "drawn; the machine page says why."
             )
         )
         self.body.addWidget(self._legend)

@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import READING_WIDTH, bullets, column, copy_line, sourced
+from app.gui.recommendation.cards import bullets, column, copy_line, sourced
 from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import (
+    READING_WIDTH,
     Badge,
     Card,
     Heading,

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from app.charts import nearest_flips
+from app.gui.machine.words import device_word, workload_word
 from app.gui.recommendation.words import Lookup, percent, tr
 from app.gui.widgets.contributions import Difference, GroupColumn, GroupRow
 from app.gui.widgets.flip_points import FlipRow
@@ -162,6 +163,10 @@ def _points(one: Ranked, group: str) -> float:
     return sum(part.points for part in one.contributions if part.group == group)
 
 
+NEAR = 1.1
+"""What the paired rounds call a tie is told as level up to this ratio of medians."""
+
+
 def measured_groups(machine: Machine, lookup: Lookup) -> tuple[IntervalGroup, ...]:
     """Valid times per workload and device relative to the fastest, with their 95 % intervals."""
     valid: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
@@ -171,8 +176,8 @@ def measured_groups(machine: Machine, lookup: Lookup) -> tuple[IntervalGroup, ..
             valid[one.workload, one.device].append(one)
     return tuple(
         IntervalGroup(
-            tr("{workload} on {device}").format(
-                workload=workload.replace("_", " "), device=device.replace("_", " ")
+            tr("{workload} on the {device}").format(
+                workload=workload_word(workload), device=device_word(device)
             ),
             _interval_rows(machine, found, lookup),
         )
@@ -200,8 +205,11 @@ def _interval_rows(
         ratio = one.median_seconds / best.median_seconds
         if one is best:
             text = tr("fastest")
-        elif one.mode in level:
+        elif one.mode in level and ratio < NEAR:
             text = tr("level with the fastest, {ratio:.2f}×").format(ratio=ratio)
+        elif one.mode in level:
+            # The medians are apart; the rounds do not agree, or too few of them are left.
+            text = tr("{ratio:.2f}×, not settled").format(ratio=ratio)
         else:
             text = tr("{ratio:.2f}×").format(ratio=ratio)
         rows.append(

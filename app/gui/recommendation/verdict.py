@@ -82,16 +82,29 @@ class VerdictCard(Card):
         self._theme = theme
 
     def show_advice(
-        self, recommendation: Recommendation, lookup: Lookup, first: Recommendation | None
+        self,
+        recommendation: Recommendation,
+        lookup: Lookup,
+        first: Recommendation | None,
+        machine_file: str | None = None,
     ) -> None:
-        """`first` is the verdict before measuring, where there was one."""
+        """`first` is the verdict before measuring, where there was one; `machine_file` names the
+        file that the times came from, if they were not taken here."""
         verdict = recommendation.verdict
         self.headline.setText(headline(recommendation, lookup.names))
         self.sure.setText(how_sure(recommendation))
         self.reason.setText(verdict.reason)
         self.reason.setVisible(verdict.reason != self.sure.text())
         measured = is_measured(recommendation)
-        if measured:
+        self.measure.setText(
+            self.tr("Measure again")
+            if measured and machine_file is None
+            else self.tr("Measure on this machine")
+        )
+        if measured and machine_file is not None:
+            told = self.tr("measured, in the file {name}").format(name=machine_file)
+            self._measured.set_badge(told, "good")
+        elif measured:
             self._measured.set_badge(self.tr("measured on this machine"), "good")
         else:
             self._measured.set_badge(self.tr("not measured"), "neutral")
@@ -111,7 +124,8 @@ class VerdictCard(Card):
             mark = Mark(self._theme, chosen)
             self._mark_place.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
         nothing_left = verdict.framework is None
-        self.starter.setVisible(not nothing_left and recommendation.screen.exit is None)
+        # Who has nothing to train has nothing to start from either.
+        self.starter.setVisible(not nothing_left and recommendation.screen.exit != "runtime")
         self.measure.setVisible(not nothing_left and recommendation.screen.exit is None)
 
     def _what_measuring_did(

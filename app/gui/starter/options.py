@@ -23,7 +23,7 @@ class OptionsCard(Card):
         self._offers = offers
         self.chosen_by_hand = False
         self.set_title(self.tr("What to start with"))
-        grid = ColumnGrid(column_width=220, spacing=12, most_columns=4)
+        grid = ColumnGrid(column_width=220, spacing=12, most_columns=3)
         self.framework = self._combo(grid, self.tr("Framework"), offers.frameworks)
         self.task = self._combo(grid, self.tr("Task"), ())
         self.target = self._combo(grid, self.tr("Deliver to"), ())

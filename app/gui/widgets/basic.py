@@ -10,6 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.gui.style import token
 from app.paths import ASSETS
 
+READING_WIDTH = 720
+ICON_ROOM = 4
+"""Between a button's icon and its text, beyond what the style leaves."""
+
 TRAILING = ("arrow-right", "external", "chevron-down", "chevron-up")
 """Icons that stand behind the word: they say where it leads."""
 
@@ -19,19 +23,25 @@ def _drawing(name: str) -> str:
     return (ASSETS / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def pixmap(name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0) -> QPixmap:
-    """An icon of `assets/icons` in one colour; `ratio` is the screen's device pixel ratio."""
+def pixmap(
+    name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0, room: int = 0
+) -> QPixmap:
+    """An icon of `assets/icons` in one colour; `ratio` is the screen's device pixel ratio.
+
+    `room` pixels are left free at its right, below zero at its left.
+    """
     ink = QColor(colour).name()
-    key = f"{name} {ink} {size} {ratio}"
+    key = f"{name} {ink} {size} {ratio} {room}"
     picture = QPixmap()
     if QPixmapCache.find(key, picture):
         return picture
     svg = _drawing(name).replace("currentColor", ink)
-    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    side = round(size * ratio)
+    picture = QPixmap(QSize(side + round(abs(room) * ratio), side))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     QSvgRenderer(QByteArray(svg.encode())).render(
-        painter, QRectF(0, 0, picture.width(), picture.height())
+        painter, QRectF(picture.width() - side if room < 0 else 0, 0, side, side)
     )
     painter.end()
     picture.setDevicePixelRatio(ratio)
@@ -39,11 +49,11 @@ def pixmap(name: str, colour: QColor | str, size: int = 20, ratio: float = 2.0) 
     return picture
 
 
-def icon(name: str, colour: QColor | str, size: int = 20) -> QIcon:
+def icon(name: str, colour: QColor | str, size: int = 20, room: int = 0) -> QIcon:
     """The same as a QIcon, crisp at 1x, 2x and 3x."""
     result = QIcon()
     for ratio in (1.0, 2.0, 3.0):
-        result.addPixmap(pixmap(name, colour, size, ratio))
+        result.addPixmap(pixmap(name, colour, size, ratio, room))
     return result
 
 
@@ -59,6 +69,10 @@ class Text(QLabel):
         self.setProperty("role", role)
         self.setWordWrap(wrap)
         self.setText(text)
+
+    def heightForWidth(self, width: int) -> int:
+        # A layout asks with all the width it has, also where the label takes less of it.
+        return super().heightForWidth(min(width, self.maximumWidth()))
 
     def set_role(self, role: str) -> None:
         if self.property("role") != role:
@@ -76,6 +90,14 @@ class Heading(Text):
 class Muted(Text):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, "muted", parent=parent)
+
+
+class Lead(Muted):
+    """What a page is for, below its title: no wider than is readable."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setMaximumWidth(READING_WIDTH)
 
 
 class Note(Text):
@@ -161,7 +183,6 @@ class Button(QPushButton):
         self._icon_name = icon_name
         # Enter presses the button that has the focus, as Space does.
         self.setAutoDefault(True)
-        self.setIconSize(QSize(18, 18))
         self._paint_icon()
 
     def set_icon(self, icon_name: str | None) -> None:
@@ -178,7 +199,11 @@ class Button(QPushButton):
             return
         names = {"primary": "accent_text", "quiet": "accent"}
         name = names.get(self.property("role"), "text") if self.isEnabled() else "muted"
-        self.setIcon(icon(self._icon_name, token(QGuiApplication.palette(), name), 18))
+        # A style sheet has no word for the distance between icon and text.
+        leads = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        room = 0 if not self.text() else ICON_ROOM if leads else -ICON_ROOM
+        self.setIconSize(QSize(18 + abs(room), 18))
+        self.setIcon(icon(self._icon_name, token(QGuiApplication.palette(), name), 18, room))
 
 
 class PrimaryButton(Button):
@@ -199,6 +224,13 @@ class QuietButton(Button):
         super().__init__(text, "quiet", icon_name, parent)
         if icon_name in TRAILING:
             self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            self._paint_icon()
+
+    def align_with_text(self) -> None:
+        """Begin where the lines above it begin: in a card's column, not in a row of buttons."""
+        trailing = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        # From right to left, a style sheet's left is the side of the icon.
+        self.setProperty("lead", "icon" if trailing else "text")
 
 
 class Card(QFrame):

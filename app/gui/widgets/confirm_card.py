@@ -28,20 +28,26 @@ class ConfirmMachine(QWidget):
 
     change_wanted = Signal(str)
 
-    def __init__(self, known: Sequence[Known], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, known: Sequence[Known], file: str | None = None, parent: QWidget | None = None
+    ) -> None:
+        """`file` names the machine file that they were read from, if it was not this machine."""
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         column.addWidget(Heading(self.tr("Is this the machine that trains?"), level=1))
-        column.addWidget(
-            Muted(
-                self.tr(
-                    "Read from this machine, nothing was started. Change what will be different, "
-                    "or go on."
-                )
+        if file is None:
+            told = self.tr(
+                "Read from this machine, nothing was started. Change what will be different, "
+                "or go on."
             )
-        )
+        else:
+            told = self.tr(
+                "Read from the machine file {name}. Change what will be different, or go on."
+            ).format(name=file)
+        self._read = self.tr("read here") if file is None else self.tr("from the file")
+        column.addWidget(Muted(told))
         card = Card()
         for index, one in enumerate(known):
             if index:
@@ -64,7 +70,7 @@ class ConfirmMachine(QWidget):
             words.addWidget(Note(one.origin))
         row.addLayout(words, 1)
         kind = "accent" if one.is_from_machine else "neutral"
-        origin = self.tr("read here") if one.is_from_machine else self.tr("your answer")
+        origin = self._read if one.is_from_machine else self.tr("your answer")
         row.addWidget(Badge(origin, kind), 0, Qt.AlignmentFlag.AlignVCenter)
         change = Button(self.tr("Change"))
         change.setAccessibleName(self.tr("Change: {topic}").format(topic=one.question.topic))

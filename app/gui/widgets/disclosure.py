@@ -17,6 +17,7 @@ class Disclosure(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self.button = QuietButton(text, "chevron-right")
+        self.button.align_with_text()
         self.button.setCheckable(True)
         self.button.toggled.connect(self._on_toggled)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
 
@@ -72,19 +72,24 @@ class ColumnGrid(_WidthFirst):
         column_width: int = 280,
         spacing: int = 12,
         most_columns: int = 4,
+        fill: bool = False,
     ) -> None:
+        """With `fill`, fewer things than columns share the whole width."""
         super().__init__(parent, spacing)
+        self._fill = fill
         self._column_width = column_width
         self._most_columns = most_columns
 
     def arrange(self, width: int) -> list[QRect]:
         gap = self.spacing()
         columns = max(1, min(self._most_columns, (width + gap) // (self._column_width + gap)))
+        items = self._shown()
+        if self._fill:
+            columns = max(1, min(columns, len(items)))
         # Rounded edges instead of equal widths: the last column ends where the grid does.
         lefts = [(width + gap) * column // columns for column in range(columns + 1)]
         places: list[QRect] = []
         top = 0
-        items = self._shown()
         for start in range(0, len(items), columns):
             row = items[start : start + columns]
             spans = [(left, right - gap - left) for left, right in pairwise(lefts)]
@@ -97,8 +102,11 @@ class ColumnGrid(_WidthFirst):
 class Flow(_WidthFirst):
     """Things in reading order, wrapped to the next line where the width ends."""
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, spacing: int = 8, row_spacing: int | None = None
+    ) -> None:
         super().__init__(parent, spacing)
+        self._row_spacing = spacing if row_spacing is None else row_spacing
 
     def arrange(self, width: int) -> list[QRect]:
         gap = self.spacing()
@@ -108,7 +116,7 @@ class Flow(_WidthFirst):
             size = item.sizeHint()
             wide = min(size.width(), width)
             if left and left + wide > width:
-                left, top, height = 0, top + height + gap, 0
+                left, top, height = 0, top + height + self._row_spacing, 0
             places.append(QRect(left, top, wide, size.height()))
             left += wide + gap
             height = max(height, size.height())
@@ -123,8 +131,10 @@ def _height(item: QLayoutItem, width: int) -> int:
 class ScrollColumn(QScrollArea):
     """A page's body: scrolls up and down, never sideways, centred and no wider than is readable.
 
-    Fill `body`.
+    Fill `body`. Signals: `centred(int)`, the room that is left at either side.
     """
+
+    centred = Signal(int)
 
     def __init__(self, widest: int = 1120, margin: int = 28, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,3 +165,4 @@ class ScrollColumn(QScrollArea):
         side = max(self._side, (width - self._widest) // 2)
         top, bottom = self._ends
         self.body.setContentsMargins(side, top, side, bottom)
+        self.centred.emit(side)

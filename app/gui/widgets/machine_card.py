@@ -33,6 +33,7 @@ class MachineCard(Card):
         self.body.addWidget(self._note)
         self.body.addStretch(1)
         more = QuietButton(self.tr("Machine and measurements"), "arrow-right")
+        more.align_with_text()
         more.clicked.connect(lambda: state.show_step.emit("machine"))
         self.body.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         state.machine_changed.connect(self._show)
@@ -52,6 +53,10 @@ class MachineCard(Card):
                 self.tr("Only names and versions on disk are read; nothing found is started.")
             )
             return
+        file = self._state.machine_file
+        self.set_title(
+            self.tr("From the file {name}").format(name=file) if file else self.tr("This machine")
+        )
         self._hardware.setText(hardware_line(machine.hardware))
         self._accelerators.setText(accelerator_line(machine.hardware))
         found = self._found(machine)
@@ -82,7 +87,7 @@ class MachineCard(Card):
 
 def hardware_line(hardware: Hardware) -> str:
     """Processor, cores and memory."""
-    return _tr("{model} · {cores} usable cores · {memory} GB memory").format(
+    return _tr("{model} · {cores} usable cores · {memory} GiB memory").format(
         model=hardware.cpu.model,
         cores=f"{hardware.cpu.usable_cores:g}",
         memory=round(hardware.memory_bytes / 2**30),

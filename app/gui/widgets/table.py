@@ -35,6 +35,8 @@ class Column:
     title: str
     figures: bool = False
     """Numbers: tabular figures, aligned right."""
+    optional: bool = False
+    """Left out while no row has anything in it: it would push others out of sight."""
 
 
 class TableModel(QAbstractTableModel):
@@ -104,6 +106,7 @@ class Table(QTableView):
     def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._columns = tuple(columns)
         self._model = TableModel(columns, self)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(self._model)
@@ -136,10 +139,14 @@ class Table(QTableView):
 
     def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
         self._model.set_rows(rows)
+        for at, one in enumerate(self._columns):
+            if one.optional:
+                self.setColumnHidden(at, not any(row[at].text for row in rows))
         self.resizeColumnsToContents()
         for column in range(self._model.columnCount() - 1):
             # A long path must not push the column that says what is wrong out of sight.
-            self.setColumnWidth(column, min(self.columnWidth(column) + 12, 280))
+            head = self.horizontalHeader().sectionSizeHint(column)
+            self.setColumnWidth(column, min(max(self.sizeHintForColumn(column) + 12, head), 280))
         self.updateGeometry()
 
     def set_filter(self, text: str) -> None:

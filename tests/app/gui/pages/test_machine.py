@@ -9,8 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from app.gui.pages.machine import Page
+from app.gui.widgets.basic import Button
 from app.gui.widgets.still_chart import StillChart
-from probes.results import ProbeEvent, encode_machine
+from probes.results import CapabilityFinding, FrameworkFinding, ProbeEvent, encode_machine
 
 SIZES = [(808, 560), (2300, 1400)]
 
@@ -126,9 +127,100 @@ def test_a_broken_framework_is_a_finding_with_its_reason_and_fix(page, put, meas
     shown = said(page.frameworks)
     assert "Apache MXNet 1.9.1: cannot be used" in shown
     assert "numpy 1.24 removed numpy.bool" in shown
+    assert "What to do, in a terminal:" in shown
     commands = [one.text() for one in page.frameworks.findChildren(QLineEdit)]
     assert "pip install 'numpy<1.24'" in commands
     assert not page.error.isVisible()
+
+
+PYTHON = "/home/ada/vision/.venv/bin/python"
+FORCED = '"/opt/conda/envs/old/bin/python" -m pip install --force-reinstall jax'
+
+
+def finding(**more):
+    return FrameworkFinding(
+        framework="pytorch", python=PYTHON, version="2.13.0", **{"state": "works", **more}
+    )
+
+
+def test_an_idle_accelerator_is_told_with_its_cause_and_the_exact_line_to_copy(
+    page, put, measured, qtbot
+):
+    idle = finding(
+        state="falls_back_to_cpu",
+        cause="cpu_build",
+        reason="this build does not use the nvidia_gpu",
+        fix=FORCED,
+    )
+    put(msgspec.structs.replace(measured, frameworks=(idle,)))
+    shown = said(page.frameworks)
+    assert "PyTorch 2.13.0: runs on the processor only" in shown
+    assert "This build is made for the processor alone." in shown
+    assert "nvidia_gpu" not in shown
+    copy = next(
+        one for one in page.frameworks.findChildren(Button) if FORCED in one.accessibleName()
+    )
+    qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == FORCED
+
+
+def test_a_way_out_that_is_no_line_for_a_terminal_is_a_sentence(page, put, measured):
+    idle = finding(state="falls_back_to_cpu", cause="no_driver", fix="Install the driver")
+    put(msgspec.structs.replace(measured, frameworks=(idle,)))
+    shown = said(page.frameworks)
+    assert "The device has no driver that answers." in shown
+    assert "What to do: Install the driver" in shown
+    assert "in a terminal" not in shown
+
+
+def test_what_was_tried_of_a_framework_stands_below_the_table_for_the_chosen_row(
+    page, put, measured, at_rest
+):
+    tried = finding(
+        capabilities=(
+            CapabilityFinding(
+                capability="variable_shapes",
+                mode="pytorch/eager",
+                device="cpu",
+                state="in_part",
+                note="The third length was compiled anew.",
+            ),
+        )
+    )
+    keras = FrameworkFinding(framework="keras", python=PYTHON, version="3.15.1", state="works")
+    put(msgspec.structs.replace(measured, frameworks=(tried, keras)))
+    table = page.frameworks.table
+    for words in (
+        "Tried on small examples",
+        "Inputs of changing size",
+        "PyTorch, eager, on the processor",
+        "works in part: The third length was compiled anew.",
+    ):
+        assert words in said(page.frameworks)
+    table.selectRow(1)
+    at_rest()
+    assert "Keras 3.15.1: works" in said(page.frameworks)
+    assert "Tried on small examples" not in said(page.frameworks)
+    table.selectRow(2)
+    at_rest()
+    assert "Found on the disk and not started." in said(page.frameworks)
+
+
+def test_a_column_that_says_nothing_is_left_out(page, put, measured, looked):
+    put(looked)
+    assert page.frameworks.table.isColumnHidden(3)
+    put(measured)
+    assert not page.frameworks.table.isColumnHidden(3)
+
+
+def test_medians_that_are_apart_in_rounds_that_disagree_are_not_called_level(page, put, measured):
+    tie = msgspec.structs.replace(measured.comparisons[0], verdict="tie")
+    put(msgspec.structs.replace(measured, comparisons=(tie,)))
+    assert "3.00×, not settled" in page.results.chart.accessibleDescription()
+    assert page.results.comparison_table.shown()[0][5] == "not settled"
+    near = msgspec.structs.replace(tie, ratio=1.02)
+    put(msgspec.structs.replace(measured, comparisons=(near,)))
+    assert page.results.comparison_table.shown()[0][5] == "level"
 
 
 def test_what_is_not_installed_is_neutral_and_has_its_install_line(page, put, looked):
@@ -265,23 +357,19 @@ def test_results_show_median_interval_error_and_verdict_with_reasons(page, put, 
     ]
     assert rows[2][2:5] == ["unstable", "", ""]
     assert rows[2][8] == "another program was busy"
-    assert "most often because: another program was busy" in said(page.results)
+    assert "One time is unstable and does not count: another program was busy." in said(
+        page.results
+    )
     assert page.results.comparison_table.shown()[0][5] == "PyTorch, eager is faster"
 
 
 def test_a_machine_file_is_imported_and_named(page, session, measured, tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "set_machine", lambda machine: put_in(session, machine))
     path = tmp_path / "server.json"
     path.write_bytes(encode_machine(measured))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     page.open_file.click()
     assert "From the file server.json" in said(page.hardware)
     assert session.machine == measured
-
-
-def put_in(session, machine):
-    session.machine = machine
-    session.machine_changed.emit()
 
 
 @pytest.mark.parametrize(
