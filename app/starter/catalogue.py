@@ -60,6 +60,8 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unavailable: dict[str, str] = {}
     """Target to the reason why there is no way to it."""
     variables: dict[str, str] = {}
+    detail: str = ""
+    """What a smoke run tells, where it is not what its task says."""
     variants: dict[str, Variant] = {}
     """The first one that the environment at hand can run is taken."""
 

@@ -76,7 +76,7 @@ def execute(request: Request, python: Path) -> Run:
     metrics = dict(outcome.metrics)
     if found := DIFFERENCE.search(text):
         metrics["export_difference"] = float(found.group(1))
-    task = catalogue().tasks[request.task]
+    task, framework = catalogue().tasks[request.task], catalogue().frameworks[request.framework]
     passed = outcome.returncode == 0 and learned(task, metrics)
     return Run(
         framework=request.framework,
@@ -87,7 +87,9 @@ def execute(request: Request, python: Path) -> Run:
         size=request.size,
         fingerprint=fingerprint(project),
         passed=passed,
-        detail=_detail(task, text, metrics) if passed else outcome.tail[-1].strip(),
+        detail=_detail(framework.detail or task.detail, text, metrics)
+        if passed
+        else outcome.tail[-1].strip(),
         python=python_version(python),
         versions={name: versions[name] for name in _names(project) if name in versions},
         seconds=round(outcome.seconds, 1),
@@ -113,8 +115,8 @@ def _names(project: Project) -> list[str]:
     return [line.partition("==")[0] for line in project.requires]
 
 
-def _detail(task: Task, text: str, metrics: dict[str, float]) -> str:
-    words = task.detail.format(**metrics)
+def _detail(template: str, text: str, metrics: dict[str, float]) -> str:
+    words = template.format(**metrics)
     if tests := PASSED.search(text):
         words += f", its {tests.group(1)} own tests passed"
     if "export_difference" in metrics:
