@@ -17,6 +17,7 @@ from app.charts.drawing import (
     title,
 )
 from app.charts.numbers import duration
+from app.measured_words import subject_name
 from app.theme import Theme
 from probes.results import Machine, Measurement
 
@@ -48,7 +49,7 @@ def measurements_figure(
             axes.set_ylim(len(panel) - 0.5, -0.5)
             axes.axvline(1, color=theme.tokens.strong_line, linewidth=1, zorder=1)
             if subject is None:
-                title(axes, panel_title(panel), theme)
+                title(axes, subject_name(panel[0].workload, panel[0].device), theme)
             rows = list(enumerate(_ratios(panel)))
             strokes(
                 axes,
@@ -94,7 +95,7 @@ def comparable(machine: Machine) -> list[list[Measurement]]:
 
 
 def panel_title(panel: Sequence[Measurement]) -> str:
-    """`mlp_train on cpu`."""
+    """`mlp_train on cpu`: by which a chart asks for it; people read `subject_name`."""
     return f"{panel[0].workload} on {panel[0].device}"
 
 

@@ -14,6 +14,7 @@ from app.charts.drawing import (
     ticks,
 )
 from app.charts.numbers import size
+from app.measured_words import workload_name
 from app.theme import Theme
 from probes.results import Machine, Measurement
 
@@ -28,7 +29,7 @@ def memory_figure(machine: Machine, theme: Theme, names: Names) -> "Figure | Non
         return None
     several_devices = len({row[0].device for row in rows}) > 1
     with drawing():
-        figure, axes = rows_figure(len(rows), theme, left=0.23, right=0.74)
+        figure, axes = rows_figure(len(rows), theme, left=0.23, right=0.65)
         for number, row in enumerate(rows):
             most = row[-1]
             held, imported = _peak(most), most.imported_resident_bytes or 0
@@ -47,7 +48,7 @@ def memory_figure(machine: Machine, theme: Theme, names: Names) -> "Figure | Non
             mark(axes, 0, number, most.framework, theme, clip_on=False, zorder=4)
             name = f"{most.mode}, {most.device}" if several_devices else most.mode
             row_label(axes, number, name, theme)
-            row_note(axes, number, f"{size(held)}, {most.workload}", theme)
+            row_note(axes, number, f"{size(held)}, {workload_name(most.workload)}", theme)
         reach = max(_peak(row[-1]) for row in rows)
         step = _step(reach)
         at = [step * number for number in range(int(reach / step) + 2)]

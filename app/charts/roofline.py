@@ -18,6 +18,7 @@ from app.charts.drawing import (
     ticks,
 )
 from app.charts.numbers import percent, rate, three_digits
+from app.measured_words import workload_name
 from app.theme import Theme
 from probes.results import Machine
 from probes.roofline import Reached, Roofline, rooflines
@@ -32,7 +33,7 @@ MOST_STRIPS_INCHES = 5.4
 """However many workloads there are, the figure fits a page."""
 LEAST_APART = 0.03
 """Of the width: marks and numbers nearer than this would cover each other."""
-LEFT, RIGHT = 0.25, 0.88
+LEFT, RIGHT = 0.29, 0.88
 
 
 def roofline_figure(
@@ -187,7 +188,7 @@ def _strips(
     for number, ((workload, several), places, height) in enumerate(rows, 1):
         middle = top + height / 2
         axes.axhline(top, color=theme.tokens.line, linewidth=0.8, zorder=0)
-        _strip_label(axes, middle, f"{number}  {workload}", several[0], theme)
+        _strip_label(axes, middle, f"{number}  {workload_name(workload)}", several[0], theme)
         row_note(axes, middle, f"best {percent(several[0].share)}", theme)
         lane_height = min(LANE_INCHES, (height - 0.1) / (max(places) + 1))
         first = middle - lane_height * max(places) / 2

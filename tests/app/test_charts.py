@@ -480,7 +480,7 @@ def test_memory_is_drawn_from_zero_with_the_import_apart():
     bars = [(bar.get_x() / 2**20, bar.get_width() / 2**20) for bar in axes.patches]
     assert bars == [(0, 200), (200, 300)]
     assert [bar.get_facecolor()[3] for bar in axes.patches] == [0, 1]
-    assert "500 MiB, mlp_train" in [text.get_text() for text in axes.texts]
+    assert "500 MiB, MLP training" in [text.get_text() for text in axes.texts]
 
 
 def both_modes(first: float, compiled: float) -> Machine:

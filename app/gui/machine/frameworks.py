@@ -121,6 +121,7 @@ class FrameworksCard(Card):
             return
         names = {one.id: one.name for one in knowledge.frameworks} if knowledge else {}
         self._lookup = lookup
+        before = [(self._rows[at].framework, self._rows[at].python) for at in self.table.chosen()]
         self._rows = rows = installed_frameworks(machine)
         clear(self._findings_place)
         for finding in machine.frameworks:
@@ -129,7 +130,10 @@ class FrameworksCard(Card):
         self.table.set_rows([self._cells(row, names) for row in rows])
         self.table.fit_height(8)
         self.table.setVisible(bool(rows))
-        first = next((at for at, one in enumerate(rows) if one.finding is not None), None)
+        # What was chosen stays chosen: the page is also shown anew when a theme changes.
+        same = (at for at, one in enumerate(rows) if (one.framework, one.python) in before)
+        tried = (at for at, one in enumerate(rows) if one.finding is not None)
+        first = next(same, next(tried, None))
         if first is None:
             self._show_details()
         else:
