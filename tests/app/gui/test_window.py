@@ -8,6 +8,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from app.gui.state import STEPS
+from app.gui.tabbing import tab_stops
 from app.gui.widgets.basic import Notice, QuietButton
 from app.kept import kept_sessions
 from app.paths import ASSETS
@@ -192,3 +193,22 @@ def test_an_answer_given_just_before_closing_is_not_lost(loaded_window, loaded):
     loaded_window.close()
     (kept,) = kept_sessions()
     assert "run_only" in kept.read_text(encoding="utf-8")
+
+
+def test_escape_dismisses_a_notice(window, qtbot):
+    window.show_failure("the disk is full")
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert notices(window) == []
+
+
+def test_tab_goes_through_the_start_page_as_it_is_read(window, qtbot):
+    page = window.page("start")
+    stops = tab_stops(window)
+    assert stops[0] is window.step_buttons["start"]
+    assert stops[1:4] == [page.new, page.migrate, page.open]
+    places = [one.mapTo(window, one.rect().topLeft()) for one in stops[1:]]
+    assert [at.y() for at in places] == sorted(at.y() for at in places)
+    window.activateWindow()
+    page.new.setFocus()
+    qtbot.keyClick(page.new, Qt.Key.Key_Tab)
+    assert page.migrate.hasFocus()
