@@ -8,7 +8,7 @@ import pytest
 from app import starter
 from app.starter import Request
 from app.starter.catalogue import catalogue
-from app.starter.execution import covering, execute
+from app.starter.execution import covering, execute, learned
 
 PYTHON = Path(sys.executable)
 
@@ -41,7 +41,7 @@ def check(request: Request) -> None:
     require_installed(request)
     run = execute(request, PYTHON)
     assert run.passed, run.detail
-    assert run.metrics["last_loss"] < run.metrics["first_loss"]
+    assert learned(catalogue().tasks[request.task], run.metrics)
 
 
 FIRST_TASK = next(iter(catalogue().tasks))
@@ -59,14 +59,16 @@ FAST += [
     r
     for r in REQUESTS
     if (r.framework, r.size) == (FIRST_FRAMEWORK, "short")
-    and r.task in ("scientific", "generative")
+    and r.task in ("scientific", "generative", "reinforcement_learning")
 ]
+# What needs no deep learning shares no training loop with the rest.
+FAST += [r for r in REQUESTS if (r.framework, r.size) == ("classical", "short")]
 SLOW = [request for request in REQUESTS if request not in FAST]
 
 
 @pytest.mark.frameworks
 @pytest.mark.parametrize("request_", FAST, ids=name)
-def test_the_first_task_runs_in_every_framework_and_two_more_in_one(request_: Request) -> None:
+def test_the_first_task_runs_in_every_framework_and_others_in_one(request_: Request) -> None:
     check(request_)
 
 
@@ -114,3 +116,18 @@ def test_a_full_run_reconstructs_twice_as_well_as_the_mean_image(
 ) -> None:
     metrics = full_run(framework, "generative", tmp_path / "project")
     assert metrics["reconstruction_error"] <= 0.074 / 2
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize("framework", ["pytorch", "jax"])
+def test_a_full_run_keeps_the_pole_up_for_400_moves(framework: str, tmp_path: Path) -> None:
+    metrics = full_run(framework, "reinforcement_learning", tmp_path / "project")
+    assert metrics["median_return"] >= 400 > 100 > metrics["random_return"]
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+def test_without_deep_learning_a_full_run_names_97_of_100_rows_right(tmp_path: Path) -> None:
+    metrics = full_run("classical", "tabular", tmp_path / "project")
+    assert metrics["accuracy"] >= 0.97
