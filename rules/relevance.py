@@ -292,8 +292,12 @@ def _plan_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
     # What the plan reads by name.
     for path in knowledge.deliveries:
         yield Reader(_pairs({"deployment": path.target}), "plan", frozenset({path.framework}))
+    frameworks = {one.id for one in knowledge.frameworks}
     for one in knowledge.learning:
         yield Reader(_whatever("team_experience", options), "plan", frozenset({one.framework}))
+        if one.framework in frameworks:
+            # Who is an expert elsewhere reads other things than who knows it.
+            yield Reader(_whatever("team_background", options), "plan", frozenset({one.framework}))
     for name in READ_BY_NAME:
         yield Reader(_whatever(name, options), "plan")
 

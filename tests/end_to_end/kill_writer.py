@@ -124,7 +124,7 @@ def _write_rendered(path: Path, data: bytes) -> None:
 
 def _replace_in_history(machine) -> None:
     for entry in history.read_history().entries:
-        if entry.run_id == machine.run_id:
+        if entry.measured == machine.finished_utc:
             history.delete(entry.id)
     history.add_machine(machine)
 

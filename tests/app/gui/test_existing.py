@@ -82,7 +82,7 @@ def test_given_answers_stay_and_the_difference_is_told(
         loaded_window.open_path(requirements)
     assert loaded.answers.answers == before.answers
     assert (
-        "your answers say TensorFlow 2, and requirements.txt names Apache MXNet too"
+        "your answers say TensorFlow 2, and requirements.txt names Apache MXNet; your answers count"
         in (notices(loaded_window)[0])
     )
     assert current(loaded_window) == "recommendation"

@@ -35,7 +35,14 @@ FURTHER = tuple(one for one in SHORT if one not in BASIC)
 @pytest.mark.parametrize(
     "chosen", [BASIC, pytest.param(FURTHER, marks=pytest.mark.slow)], ids=["basic", "further"]
 )
-@pytest.mark.parametrize("name", FRAMEWORKS)
+@pytest.mark.parametrize(
+    "name",
+    # The walk through the real window proves the others' modes as well; here they take long.
+    [
+        pytest.param(one, marks=[pytest.mark.slow] * (one not in ("pytorch", "jax")))
+        for one in FRAMEWORKS
+    ],
+)
 def test_every_mode_proves_equal_work_and_is_timed(start_worker, name, chosen, tmp_path):
     module, backend, modes = FRAMEWORKS[name]
     framework = name.split()[0]
