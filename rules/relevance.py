@@ -297,7 +297,11 @@ def _plan_readers(knowledge: Knowledge, options: Possible) -> Iterator[Reader]:
         yield Reader(_whatever("team_experience", options), "plan", frozenset({one.framework}))
         if one.framework in frameworks:
             # Who is an expert elsewhere reads other things than who knows it.
-            yield Reader(_whatever("team_background", options), "plan", frozenset({one.framework}))
+            experts = (
+                *_pairs({"team_experience": "expert"}),
+                *_whatever("team_background", options),
+            )
+            yield Reader(experts, "plan", frozenset({one.framework}))
     for name in READ_BY_NAME:
         yield Reader(_whatever(name, options), "plan")
 
