@@ -21,7 +21,7 @@ test: setup-dev
 	$(BIN)/pytest -m "not slow"
 
 test-all: setup-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not by_hand"
 
 lint: setup-dev
 	$(BIN)/ruff check .
