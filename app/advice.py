@@ -237,7 +237,9 @@ def measure(
 
     Where an accelerator stays idle, the finding gets the line that mends it.
     """
-    return with_ways_out(probes.run(plan, on_event, cancel), rules.load_knowledge())
+    machine = probes.run(plan, on_event, cancel)
+    # The knowledge is read only where there is something to mend.
+    return with_ways_out(machine, rules.load_knowledge()) if troubled(machine) else machine
 
 
 def troubled(machine: Machine) -> tuple[FrameworkFinding, ...]:

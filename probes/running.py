@@ -50,6 +50,8 @@ from probes.turns import Turn, failure_of, judged, place, take_turns
 RESIDENT_BYTES = 1_300_000_000
 """What an imported framework with its prepared models takes, at most, on a processor."""
 MEMORY_SHARE = 0.7
+USUAL_CHECK_SECONDS = 1.0
+"""Of trying one capability."""
 QUIET_SHARE = 0.05
 QUIET_LOOK_SECONDS = 0.25
 QUIET_PATIENCE_SECONDS = 3.0
@@ -151,6 +153,8 @@ class _Run:
             ]
             # Each group of workers gets its part of the time that is left.
             end = time.monotonic() + (self._deadline - time.monotonic()) / (len(groups) - number)
+            # Windows grow into the time there is: what is tried after them has its part set aside.
+            end -= USUAL_CHECK_SECONDS * sum(one.worker in ids for one in self._plan.checks)
             for at, members in enumerate(left):
                 now = time.monotonic()
                 self._measure_workload(members, end, now + (end - now) / (len(left) - at))

@@ -5,7 +5,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from app.cli.options import TIERS, add_knowledge, iso_date
+from app.cli.options import TIERS, add_knowledge, iso_date, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import msgspec
 
     import rules
     from app import advice, report
@@ -96,9 +95,7 @@ def run(args: argparse.Namespace) -> int:
             sys.stderr.write(f"{path} written\n")
         keep_report(document)
     if args.format == "json":
-        data = msgspec.json.format(msgspec.json.encode(recommendation), indent=1)
-        sys.stdout.buffer.write(data + b"\n")
-        sys.stdout.buffer.flush()
+        write_json(recommendation)
     if args.format == "text" or not (args.format or args.out):
         text = recommendation_text(recommendation, knowledge, existing, disagreements)
         sys.stdout.write(text)

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from probes import running
 from probes.plan import PlannedCheck, make_plan
 from probes.results import Environment, InstalledFramework
 
@@ -79,6 +80,21 @@ def test_what_time_does_not_reach_is_noted(tried, brisk):
     found, machine = tried({"alpha": {}}, msgspec.structs.replace(brisk, deadline=0.0))
     assert found == {}
     assert "3 of 3 capabilities were not tried" in machine.notes[0]
+
+
+def test_the_workloads_leave_time_for_what_is_tried_after_them(
+    dummy_plan, run_dummies, brisk, monkeypatch
+):
+    ends = []
+    measure = running._Run._measure_workload
+
+    def _measure(self, items, deadline, own_end):
+        ends.append(self._deadline - deadline)
+        measure(self, items, deadline, own_end)
+
+    monkeypatch.setattr(running._Run, "_measure_workload", _measure)
+    run_dummies(dummy_plan({"alpha": {}}, checks=checks_of("alpha")))
+    assert min(ends) == pytest.approx(3 * running.USUAL_CHECK_SECONDS, abs=0.01)
 
 
 def test_quick_tries_nothing_and_standard_what_the_catalogue_names(hardware):
