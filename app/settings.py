@@ -5,16 +5,14 @@ first paint, which would wait a twentieth longer for that import.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Literal
 
 from app.files import write_atomically
 from app.paths import config_folder
+from app.theme import Colours, Ground
 
 VERSION = 1
 FILE_NAME = "settings.json"
 MOST_RECENT = 8
-
-ThemeChoice = Literal["system", "light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -23,8 +21,10 @@ class Settings:
     its meaning."""
 
     version: int = VERSION
-    theme: ThemeChoice = "system"
+    theme: Ground = "system"
+    colours: Colours = "system"
     reduced_motion: bool = False
+    """Nothing moves, also where the system does not ask for it."""
     recent: tuple[str, ...] = ()
     """Paths of sessions and answers opened or saved last, newest first."""
     keep_history: bool = True

@@ -118,7 +118,7 @@ def _panel(axes: "Axes", one: BreakEven, theme: Theme, *, with_workload: bool) -
         )
     axes.set_ylim(0, 1.12 * max(_taken(one, end)))
     if one.steps is not None and one.low is not None and one.high is not None:
-        axes.axvspan(max(one.low, 1), min(one.high, end), color=tokens.line, linewidth=0, zorder=0)
+        axes.axvspan(max(one.low, 1), min(one.high, end), color=tokens.track, linewidth=0, zorder=0)
         axes.axvline(max(one.steps, 1), color=tokens.text, linewidth=1, zorder=1)
     name = f"{one.compiled}, {one.workload}" if with_workload else one.compiled
     title(axes, f"{name}: {said_steps(one)}", theme)

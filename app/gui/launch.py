@@ -3,15 +3,20 @@
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app.gui.crash_log import CrashLog, take_crash
 from app.gui.state import State
 from app.gui.style import apply_theme
-from app.gui.window import MainWindow, theme_name
+from app.gui.system_look import theme_name
+from app.gui.window import MainWindow
 from app.settings import Settings, SettingsError, load_settings
 from app.theme import load_theme
+
+BAD_INPUT = 2
 
 
 def run_window(args: argparse.Namespace) -> int:
@@ -30,6 +35,9 @@ def run_window(args: argparse.Namespace) -> int:
         from app.gui.screenshots import take
 
         return take(application, args.screenshots)
+    log = CrashLog()
+    if not args.exit_after_paint:
+        log.begin()
     problem = None
     try:
         settings = load_settings()
@@ -39,21 +47,23 @@ def run_window(args: argparse.Namespace) -> int:
     apply_theme(application, theme)
     state = State(theme, settings=settings)
     window = MainWindow(state)
-    at_end: list[Callable[[], object]] = [state.shutdown]
+    at_end: list[Callable[[], object]] = [state.shutdown, log.end]
     status = [0]
 
     def begin() -> None:
         """What waits for the first paint: knowledge, hardware, the file named on the command."""
         if args.exit_after_paint:
-            application.exit()
+            _leave_after(args.file, state, application)
             return
         from app.gui.errors import ErrorHook
         from app.gui.signals import close_on_signals
 
-        hook = ErrorHook(window)
+        hook = ErrorHook(window, log)
         hook.install()
         at_end.append(hook.remove)
         at_end.append(close_on_signals(window, status))
+        if crash := take_crash():
+            window.show_crash(crash)
         if problem is not None:
             window.show_failure(problem)
         state.load_knowledge()
@@ -70,3 +80,20 @@ def run_window(args: argparse.Namespace) -> int:
         for end in at_end:
             end()
     return status[0] or code
+
+
+def _leave_after(file: Path | None, state: State, application: QApplication) -> None:
+    """Leave at once, or when the file that was named has been opened or refused."""
+    if file is None:
+        application.exit()
+        return
+
+    def refused(message: str) -> None:
+        sys.stderr.write(f"framework-advisor: {message}\n")
+        application.exit(BAD_INPUT)
+
+    state.failed.connect(refused)
+    state.file_opened.connect(lambda _: application.exit())
+    state.existing_read.connect(lambda *_: application.exit())
+    state.load_knowledge()
+    state.open_file(file)

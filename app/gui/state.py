@@ -704,7 +704,10 @@ class State(QObject):
 
     @property
     def reduced_motion(self) -> bool:
-        return self.settings.reduced_motion
+        """Whether nothing may move: as set here, or as the system asks."""
+        from app.gui.system_look import wants_less_motion
+
+        return self.settings.reduced_motion or wants_less_motion()
 
     def change_settings(self, **changes: Any) -> None:
         """Take over now and save in the background."""

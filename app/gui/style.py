@@ -11,7 +11,7 @@ from app.paths import ASSETS
 from app.theme import Theme, Tokens
 
 _Role = QPalette.ColorRole
-# Qt has no roles for the last five; the ones borrowed here are painted by nothing that we use.
+# Qt has no roles for the last six; the ones borrowed here are painted by nothing that we use.
 _ROLES: dict[str, QPalette.ColorRole] = {
     "background": _Role.Window,
     "surface": _Role.Base,
@@ -22,6 +22,7 @@ _ROLES: dict[str, QPalette.ColorRole] = {
     "accent": _Role.Accent,
     "accent_text": _Role.HighlightedText,
     "strong_line": _Role.Dark,
+    "track": _Role.Shadow,
     "accent_soft": _Role.AlternateBase,
     "good": _Role.LinkVisited,
     "warn": _Role.Midlight,
@@ -44,7 +45,6 @@ def palette_of(tokens: Tokens) -> QPalette:
         (_Role.Highlight, tokens.accent),
         (_Role.Link, tokens.accent),
         (_Role.Light, tokens.raised),
-        (_Role.Shadow, tokens.strong_line),
         (_Role.ToolTipBase, tokens.raised),
         (_Role.ToolTipText, tokens.text),
     ):
@@ -122,7 +122,7 @@ QPushButton[role="primary"] {
 QPushButton[role="primary"]:hover { border-color: @text; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
 QPushButton[role="primary"]:disabled {
-  background: @line; color: @muted; border-color: @line;
+  background: @track; color: @muted; border-color: @line;
 }
 QPushButton[role="quiet"] {
   background: transparent; border: 1px solid transparent; color: @accent; padding: 4px 8px;
@@ -228,10 +228,10 @@ QHeaderView::section {
 }
 QTableView QTableCornerButton::section { background: @surface; border: none; }
 QProgressBar {
-  background: @line; border: none; border-radius: 4px; max-height: 8px; text-align: center;
+  background: @track; border: none; border-radius: 4px; max-height: 8px; text-align: center;
 }
 QProgressBar::chunk { background: @accent; border-radius: 4px; }
-QSlider::groove:horizontal { background: @line; height: 4px; border-radius: 2px; }
+QSlider::groove:horizontal { background: @track; height: 4px; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal {
   background: @raised; border: 2px solid @accent; width: 14px; height: 14px; margin: -7px 0;

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
@@ -34,11 +33,11 @@ from PySide6.QtWidgets import (
 from app.gui.existing_words import OPEN_FILTER, summary
 from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
+from app.gui.system_look import follow, theme_name
 from app.gui.tabbing import move_focus
 from app.gui.widgets.basic import Heading, Icon, Notice, QuietButton, Text
 from app.gui.widgets.tiles import Pressable
-from app.settings import Settings
-from app.theme import ThemeName, load_theme
+from app.theme import load_theme
 
 if TYPE_CHECKING:
     from app.gui.history import HistoryDialog
@@ -47,14 +46,6 @@ if TYPE_CHECKING:
 SMALLEST = (1024, 640)
 ASIDE = ("knowledge", "settings")
 """Steps that stand beside the flow."""
-
-
-def theme_name(settings: Settings) -> ThemeName:
-    """The theme to show; where the system does not say, light."""
-    if settings.theme != "system":
-        return settings.theme
-    is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return "dark" if is_dark else "light"
 
 
 class StepButton(Pressable):
@@ -232,7 +223,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._tell_steps)
         state.probe_event.connect(self._on_probe_event)
         state.history_wanted.connect(self.show_history)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme_changed)
+        follow(self._on_settings_changed)
 
     # Steps
 
@@ -373,6 +364,21 @@ class MainWindow(QMainWindow):
         """Say in place what went wrong; the page below stays usable."""
         self._add_notice("bad", text)
 
+    def show_crash(self, details: str) -> None:
+        """Offer what an earlier run left behind when it died."""
+        notice = self._add_notice("warn", self.tr("Last time the program ended unexpectedly."))
+        show = QuietButton(self.tr("Show what happened"))
+
+        def open_dialog() -> None:
+            from app.gui.errors import ErrorDialog
+
+            dialog = ErrorDialog(details, self, last_time=True)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+        show.clicked.connect(open_dialog)
+        notice.buttons.insertWidget(0, show)
+
     def clear_notices(self) -> None:
         for notice in self.findChildren(Notice):
             if notice.parentWidget() is self._notice_room:
@@ -398,9 +404,6 @@ class MainWindow(QMainWindow):
 
     def _on_settings_changed(self) -> None:
         self.state.set_theme(load_theme(theme_name(self.state.settings)))
-
-    def _on_colour_scheme_changed(self) -> None:
-        self._on_settings_changed()
 
     def _on_theme_changed(self) -> None:
         application = QApplication.instance()

@@ -1,5 +1,8 @@
 """What a person sets for the program as a whole: how it looks, whether it moves."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QVBoxLayout, QWidget
 
 from app.gui.state import State
@@ -8,7 +11,7 @@ from app.gui.widgets.layouts import ColumnGrid, ScrollColumn
 from app.gui.widgets.tiles import SingleOption
 from app.kept import kept_folder
 from app.paths import config_folder, history_folder
-from app.settings import ThemeChoice
+from app.theme import Colours, Ground
 
 
 class Page(QWidget):
@@ -36,25 +39,49 @@ class Page(QWidget):
         return self._themes[self._state.settings.theme]
 
     def _look_card(self) -> Card:
-        card = Card(self.tr("Theme"))
-        choices: tuple[tuple[ThemeChoice, str, str], ...] = (
-            ("system", self.tr("As the system"), self.tr("Light where it does not say")),
-            ("light", self.tr("Light"), ""),
-            ("dark", self.tr("Dark"), ""),
-        )
-        grid = ColumnGrid(column_width=180, most_columns=3)
+        card = Card(self.tr("Look"))
+        self._themes: dict[Ground, SingleOption] = {
+            "system": SingleOption(
+                0, self.tr("As the system"), self.tr("Light where it does not say")
+            ),
+            "light": SingleOption(0, self.tr("Light"), ""),
+            "dark": SingleOption(0, self.tr("Dark"), ""),
+        }
+        self._colours: dict[Colours, SingleOption] = {
+            "system": SingleOption(
+                0, self.tr("As the system"), self.tr("High contrast where it asks for it")
+            ),
+            "standard": SingleOption(0, self.tr("Standard"), ""),
+            "contrast": SingleOption(
+                0, self.tr("High contrast"), self.tr("Text of 7:1 and more, every line drawn")
+            ),
+            "vision": SingleOption(
+                0,
+                self.tr("Colour vision"),
+                self.tr("Told apart with protanopia, deuteranopia and tritanopia too"),
+            ),
+        }
+        card.body.addWidget(Text(self.tr("Light or dark"), "strong"))
+        card.body.addLayout(self._choice(self._themes, "theme", most_columns=3))
+        card.body.addWidget(Text(self.tr("Colours"), "strong"))
+        card.body.addLayout(self._choice(self._colours, "colours", most_columns=2))
+        note = self.tr("No colour stands alone: a word, a sign or a shape always says the same.")
+        card.body.addWidget(Note(note))
+        return card
+
+    def _choice(
+        self, options: Mapping[Any, SingleOption], setting: str, most_columns: int
+    ) -> ColumnGrid:
+        """Options of which one holds; pressing one sets it."""
+        grid = ColumnGrid(column_width=180, most_columns=most_columns)
         group = QButtonGroup(self)
-        self._themes: dict[ThemeChoice, SingleOption] = {}
-        for choice, text, about in choices:
-            option = SingleOption(0, text, about)
+        for choice, option in options.items():
             option.clicked.connect(
-                lambda _=False, choice=choice: self._state.change_settings(theme=choice)
+                lambda _=False, choice=choice: self._state.change_settings(**{setting: choice})
             )
             group.addButton(option)
             grid.addWidget(option)
-            self._themes[choice] = option
-        card.body.addLayout(grid)
-        return card
+        return grid
 
     def _motion_card(self) -> Card:
         card = Card(self.tr("Motion"))
@@ -64,7 +91,14 @@ class Page(QWidget):
             lambda on=False: self._state.change_settings(reduced_motion=bool(on))
         )
         card.body.addWidget(self._motion)
-        card.body.addWidget(Note(self.tr("Also kinder to slow remote screens.")))
+        card.body.addWidget(
+            Note(
+                self.tr(
+                    "Also kinder to slow remote screens. Where the system asks for less motion and "
+                    "Qt tells so, nothing moves either way."
+                )
+            )
+        )
         return card
 
     def _history_card(self) -> Card:
@@ -102,5 +136,6 @@ class Page(QWidget):
     def _show(self) -> None:
         settings = self._state.settings
         self._themes[settings.theme].setChecked(True)
+        self._colours[settings.colours].setChecked(True)
         self._motion.setChecked(settings.reduced_motion)
         self._history.setChecked(settings.keep_history)

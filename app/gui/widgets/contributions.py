@@ -109,7 +109,7 @@ class GroupBars(QWidget):
             for number, (column, points) in enumerate(zip(self._columns, row.points, strict=True)):
                 x = left + number * (width + gap)
                 middle = top + ROW / 2
-                painter.setBrush(QColor(tokens.line))
+                painter.setBrush(QColor(tokens.track))
                 painter.drawRect(QRectF(x, middle - 5, width * column.weight / most, 10))
                 painter.setBrush(QColor(self._theme.colour(row.framework)))
                 painter.drawRect(QRectF(x, middle - 5, width * points / most, 10))

@@ -240,7 +240,7 @@ class RankingChart(QWidget):
     def _paint_bar(self, painter: QPainter, row: RankingRow, score: float, track: QRectF) -> None:
         tokens = self._theme.tokens
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.line))
+        painter.setBrush(QColor(tokens.track))
         painter.drawRoundedRect(track, 4, 4)
         painter.setBrush(QColor(self._theme.colour(row.framework)))
         bar = QRectF(track)

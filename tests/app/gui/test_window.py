@@ -1,12 +1,14 @@
 """The window as a person meets it: steps, files, notices, themes, and an end without leftovers."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app.gui import system_look
 from app.gui.state import STEPS
 from app.gui.tabbing import tab_stops
 from app.gui.widgets.basic import Notice, QuietButton
@@ -173,6 +175,49 @@ def test_the_theme_chosen_in_the_settings_counts_at_once_and_is_kept(window, sta
     settle(state)
     assert load_settings().theme == "dark"
     assert QApplication.palette().window().color().lightness() < 60
+
+
+def test_colours_for_all_kinds_of_vision_can_be_chosen(window, state, settle):
+    page = window.page("settings")
+    page._colours["vision"].click()
+    assert state.theme.name == "vision_light"
+    page._themes["dark"].click()
+    assert state.theme.name == "vision_dark"
+    settle(state)
+    assert (load_settings().theme, load_settings().colours) == ("dark", "vision")
+
+
+def test_a_change_of_the_systems_look_is_followed_while_the_window_is_open(
+    window, state, monkeypatch
+):
+    asks_for = ["contrast_dark"]
+    monkeypatch.setattr("app.gui.window.theme_name", lambda settings: asks_for[0])
+    hints = QGuiApplication.styleHints()
+    hints.accessibility().contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+    assert state.theme.name == "contrast_dark"
+    asks_for[0] = "dark"
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert state.theme.name == "dark"
+    assert QApplication.palette().window().color().name() == state.theme.tokens.background
+
+
+@pytest.mark.parametrize(
+    ("set_here", "system", "expected"),
+    [
+        (False, "NoPreference", False),
+        (False, "ReducedMotion", True),
+        (True, "NoPreference", True),
+        (False, None, False),  # a Qt that does not tell
+    ],
+)
+def test_nothing_moves_where_the_settings_or_the_system_ask_for_it(
+    set_here, system, expected, state, monkeypatch
+):
+    told = {} if system is None else {"motionPreference": lambda: SimpleNamespace(name=system)}
+    hints = SimpleNamespace(accessibility=lambda: SimpleNamespace(**told))
+    monkeypatch.setattr(system_look.QGuiApplication, "styleHints", lambda: hints)
+    state.change_settings(reduced_motion=set_here)
+    assert state.reduced_motion is expected
 
 
 def test_the_window_opens_as_large_as_it_was_left(window, state, settle):
