@@ -81,7 +81,7 @@ def _data(report: Report, one_page: bool) -> dict[str, Any]:
         "drawings": drawings,
         "tokens": msgspec.to_builtins(theme.tokens),
         "marks": {
-            framework: {"colour": mark.light, "shape": mark.marker}
+            framework: {"colour": mark.colour, "shape": mark.marker}
             for framework, mark in theme.frameworks.items()
         },
     }
