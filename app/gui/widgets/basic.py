@@ -65,14 +65,34 @@ class Text(QLabel):
         self, text: str = "", role: str = "body", wrap: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._heights: dict[int, int] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setWordWrap(wrap)
         self.setText(text)
 
+    def setText(self, text: str) -> None:
+        self._heights.clear()
+        super().setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        # Font, style or direction: whatever it is, the lines may break elsewhere.
+        self._heights.clear()
+        super().changeEvent(event)
+
     def heightForWidth(self, width: int) -> int:
-        # A layout asks with all the width it has, also where the label takes less of it.
-        return super().heightForWidth(min(width, self.maximumWidth()))
+        # Nested layouts ask again and again for the same few widths, and breaking lines is what a
+        # page's layout goes into.
+        height = self._heights.get(width)
+        if height is None:
+            # A layout asks with all the width it has, also where the label takes less of it.
+            height = super().heightForWidth(min(width, self.maximumWidth()))
+            self._heights[width] = height
+        return height
+
+    def setMaximumWidth(self, width: int) -> None:
+        self._heights.clear()
+        super().setMaximumWidth(width)
 
     def set_role(self, role: str) -> None:
         if self.property("role") != role:

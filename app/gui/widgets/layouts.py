@@ -13,12 +13,27 @@ class _WidthFirst(QLayout):
     def __init__(self, parent: QWidget | None = None, spacing: int = 12) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._places: dict[int, list[QRect]] = {}
+        self._smallest: QSize | None = None
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
 
     def arrange(self, width: int) -> list[QRect]:
         """Where each visible item goes in this width, from 0, 0."""
         raise NotImplementedError
+
+    def invalidate(self) -> None:
+        # Whatever was worked out holds until something inside changes: layouts around this one
+        # ask many times for the same width.
+        self._places.clear()
+        self._smallest = None
+        super().invalidate()
+
+    def _arranged(self, width: int) -> list[QRect]:
+        places = self._places.get(width)
+        if places is None:
+            places = self._places[width] = self.arrange(width)
+        return places
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
@@ -42,11 +57,11 @@ class _WidthFirst(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return max((place.bottom() + 1 for place in self.arrange(width)), default=0)
+        return max((place.bottom() + 1 for place in self._arranged(width)), default=0)
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        for item, place in zip(self._shown(), self.arrange(rect.width()), strict=True):
+        for item, place in zip(self._shown(), self._arranged(rect.width()), strict=True):
             item.setGeometry(place.translated(rect.topLeft()))
 
     def sizeHint(self) -> QSize:
@@ -56,11 +71,13 @@ class _WidthFirst(QLayout):
 
     def minimumSize(self) -> QSize:
         # Only a lower bound: the height that is needed follows from the width.
-        sizes = [item.minimumSize() for item in self._shown()]
-        return QSize(
-            max((size.width() for size in sizes), default=0),
-            max((size.height() for size in sizes), default=0),
-        )
+        if self._smallest is None:
+            sizes = [item.minimumSize() for item in self._shown()]
+            self._smallest = QSize(
+                max((size.width() for size in sizes), default=0),
+                max((size.height() for size in sizes), default=0),
+            )
+        return QSize(self._smallest)
 
 
 class ColumnGrid(_WidthFirst):
