@@ -1,29 +1,19 @@
 """Runs a written project in a chosen interpreter, as a child that can be stopped at any time."""
 
-import contextlib
 import json
 import os
-import queue
-import signal
 import subprocess
-import sys
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
-import psutil
 
+from app.processes import child_environment, run_child
 from app.starter.catalogue import catalogue
 from app.starter.errors import StarterError
 
 TAIL_LINES = 40
-GRACE_SECONDS = 3.0
-LONGEST_LINE = 4_000
-# Ours or the shell's, not the project's: they would make the child import from our environment.
-NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "VIRTUAL_ENV")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,47 +59,31 @@ def run_script(
     whole_output: bool = False,
 ) -> Outcome:
     """The interpreter with these arguments in the project's folder, watched and stoppable."""
-    stop = cancel or threading.Event()
-    started = time.perf_counter()
-    child = _start(folder, python, arguments)
-    lines: queue.Queue[str | None] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(child, lines), name="starter-output", daemon=True)
-    reader.start()
-    tail: deque[str] = deque(maxlen=None if whole_output else TAIL_LINES)
     metrics: dict[str, float] = {}
-    cancelled = False
+
+    def on_each(line: str) -> None:
+        nonlocal metrics
+        metrics = _metrics(line) or metrics
+        on_line(line)
+
     try:
-        while True:
-            if stop.is_set():
-                cancelled = True
-                break
-            try:
-                line = lines.get(timeout=0.1)
-            except queue.Empty:
-                # A grandchild may hold the pipe open after the project itself has ended.
-                if child.poll() is not None and lines.empty():
-                    break
-                continue
-            if line is None:
-                break
-            tail.append(line)
-            metrics = _metrics(line) or metrics
-            on_line(line)
-        if not cancelled:
-            child.wait()
-    finally:
-        _end(child)
-        # Something that left the group may keep the pipe open; it must not keep us waiting.
-        reader.join(GRACE_SECONDS)
-        if child.stdout is not None and not reader.is_alive():
-            child.stdout.close()
+        ended = run_child(
+            [os.fspath(python), *arguments],
+            folder,
+            child_environment(),
+            on_each,
+            cancel,
+            most_lines=None if whole_output else TAIL_LINES,
+        )
+    except OSError as error:
+        raise StarterError(f"{python}: cannot be started: {error.strerror or error}.") from error
     return Outcome(
-        returncode=child.returncode,
-        seconds=time.perf_counter() - started,
+        returncode=ended.returncode,
+        seconds=ended.seconds,
         metrics=metrics,
         versions=dict(versions or {}),
-        tail=tuple(tail),
-        cancelled=cancelled,
+        tail=ended.lines,
+        cancelled=ended.stopped == "cancelled",
     )
 
 
@@ -133,7 +107,7 @@ def installed_versions(python: Path) -> dict[str, str]:
         answer = subprocess.run(
             [os.fspath(python), "-I", "-c", question, *sorted(names)],
             capture_output=True,
-            env=_environment(),
+            env=child_environment(),
             timeout=60,
             check=True,
         )
@@ -163,37 +137,6 @@ def _required_versions(folder: Path, python: Path) -> dict[str, str]:
     return {name: installed[name] for name in names if name in installed}
 
 
-def _start(folder: Path, python: Path, arguments: list[str]) -> "subprocess.Popen[bytes]":
-    try:
-        return subprocess.Popen(
-            [os.fspath(python), *arguments],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # A group of its own, so that all of it can be ended; the flag is Windows's name for it.
-            start_new_session=sys.platform != "win32",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
-    except OSError as error:
-        raise StarterError(f"{python}: cannot be started: {error.strerror or error}.") from error
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return {**kept, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _read(child: "subprocess.Popen[bytes]", lines: "queue.Queue[str | None]") -> None:
-    assert child.stdout is not None
-    # A closed pipe while we read is the end like any other.
-    with contextlib.suppress(OSError, ValueError):
-        while piece := child.stdout.readline(LONGEST_LINE):
-            lines.put(piece.decode("utf-8", "replace").rstrip("\r\n"))
-    lines.put(None)
-
-
 def _metrics(line: str) -> dict[str, float] | None:
     if not line.startswith("{"):
         return None
@@ -206,24 +149,3 @@ def _metrics(line: str) -> dict[str, float] | None:
         for name, value in found.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Ask, then force; children and whatever else is in its group included."""
-    family = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        family = psutil.Process(child.pid).children(recursive=True)
-    if child.poll() is None:
-        child.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_SECONDS)
-    if child.poll() is None:
-        child.kill()
-    if sys.platform != "win32":
-        # Its own session: the group has its process id even after it has gone.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-    for one in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
-    child.wait()
