@@ -6,6 +6,7 @@ Everything that differs from framework to framework on our side of the pipe stan
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import yaml
@@ -74,5 +75,9 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 @cache
 def load_catalogue() -> Catalogue:
     """Read the file that ships with the program."""
-    data = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return msgspec.convert(data, Catalogue)
+    return msgspec.convert(read_catalogue_file(), Catalogue)
+
+
+def read_catalogue_file() -> Any:
+    """The file as plain data."""
+    return yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -4,13 +4,18 @@ Medians and bootstrap over rounds and values, Tukey's fences, the stability of a
 comparison. Knows no process, no clock and no file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy
-from numpy.typing import NDArray
 
-Floats = NDArray[numpy.float64]
+if TYPE_CHECKING:
+    # The oldest numpy that the bundle meets has no types.
+    from numpy.typing import NDArray
+
+    Floats = NDArray[numpy.float64]
 
 RESAMPLES = 1000
 SEED = 20_240_229

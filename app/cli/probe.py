@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the machine file here, as JSON, and print no table",
     )
+    parser.add_argument(
+        "--make-bundle",
+        type=Path,
+        metavar="FILE",
+        help="measure nothing; write one file that measures on any computer with Python 3.8 or "
+        "newer and numpy: python3 probe.pyz --out machine.json",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     from app.files import require_writable, write_atomically
     from probes.results import encode_machine
 
+    if args.make_bundle is not None:
+        return _write_bundle(args.make_bundle)
     if args.out is not None:
         require_writable(args.out)
     plan = advice.prepare_probe(args.tier, args.frameworks, args.python, args.workloads, args.all)
@@ -64,6 +73,16 @@ def run(args: argparse.Namespace) -> int:
     return outcome(machine) or (IN_PART if absent else DONE)
 
 
+def _write_bundle(path: Path) -> int:
+    from app.files import require_writable, write_atomically
+    from probes.bundle import make_bundle
+
+    require_writable(path)
+    write_atomically(path, make_bundle())
+    sys.stderr.write(f"{path} written; there: python3 {path.name} --out machine.json\n")
+    return DONE
+
+
 def require_interpreters(plan: "Plan", pythons: Sequence[Path]) -> None:
     """Raises ProbeRequestError for a named interpreter that is none; one found may be."""
     from probes.results import ProbeRequestError
@@ -75,18 +94,15 @@ def require_interpreters(plan: "Plan", pythons: Sequence[Path]) -> None:
 
 
 def outcome(machine: "Machine") -> int:
-    """The exit code for what was done; what is missing is said on standard error.
+    """The exit code for what was done; what is missing is said on standard error."""
+    from probes.telling import missing
 
-    A framework that is broken is a finding, and what a deadline left out is skipped: both are
-    done. Only a measurement that was begun and failed makes it "done in part".
-    """
     if machine.cancelled:
         sys.stderr.write("framework-advisor: cancelled; what was done is kept\n")
         return CANCELLED
-    failed = [one for one in machine.measurements if one.verdict.status in ("failed", "timed_out")]
-    for one in failed:
-        reasons = "; ".join(one.verdict.reasons) or one.verdict.status
-        sys.stderr.write(f"framework-advisor: missing: {one.mode} {one.workload}: {reasons}\n")
+    failed = list(missing(machine))
+    for line in failed:
+        sys.stderr.write(f"framework-advisor: missing: {line}\n")
     return IN_PART if failed else DONE
 
 
@@ -121,9 +137,9 @@ def _stop_signals() -> tuple[signal.Signals, ...]:
 
 
 def _print_event(event: "ProbeEvent") -> None:
-    if event.kind == "item_started":
-        return
-    left = "" if event.seconds_left is None else f", about {event.seconds_left:.0f} s left"
-    share = f"[{event.done}/{event.total}{left}] " if event.total else ""
-    sys.stderr.write(f"{share}{event.message}\n")
-    sys.stderr.flush()
+    from probes.telling import event_line
+
+    line = event_line(event)
+    if line is not None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
