@@ -1,6 +1,7 @@
 """Starts the window: imports little before the first paint and leaves nothing behind."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,10 @@ def run_window(args: argparse.Namespace) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("framework-advisor")
     application.setApplicationDisplayName("Framework Advisor")
+    if os.environ.get("FRAMEWORK_ADVISOR_LANGUAGE"):
+        from app.gui.translation import install
+
+        install(application)
     if args.screenshots is not None:
         from app.gui.screenshots import take
 

@@ -1,4 +1,4 @@
-"""Writes a picture of every page, light and dark, at 1x and 2x, for people to look at."""
+"""Writes a picture of every page and dialog in every theme, at 1x and 2x, for people to look at."""
 
 import os
 import subprocess
@@ -10,14 +10,17 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.gui.history import HistoryDialog
 from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
 from app.gui.window import MainWindow
 from app.paths import ASSETS
 from app.settings import Settings
-from app.theme import ThemeName, load_theme
+from app.theme import THEMES, ThemeName, load_theme
 
-SIZES = {"": (1280, 800), "-small": (1024, 640)}
+USUAL = (1280, 800)
+OTHER_SIZES = {"-small": (1024, 640), "-whole": (1280, 3200)}
+"""In light and dark only: the smallest window, and one so high that nothing has to be scrolled."""
 PATIENCE_SECONDS = 60
 VIEWS = (
     "frameworks",
@@ -30,7 +33,7 @@ VIEWS = (
     "concepts",
 )
 """The browser's tabs from the second on, as files are named."""
-THEMES: tuple[ThemeName, ...] = ("light", "dark")
+PLAIN_THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
 
 def take(application: QApplication, folder: Path) -> int:
@@ -62,14 +65,37 @@ def _take_at_this_scale(application: QApplication, folder: Path, scale: str) -> 
     questions.go_to("deployment")  # type: ignore[attr-defined]
     for name in THEMES:
         state.set_theme(load_theme(name))
-        for suffix, size in SIZES.items():
+        window.resize(*USUAL)
+        _take_pages(window, state, folder, f"-{name}-{scale}x")
+        _take_dialogs(window, state, folder, f"-{name}-{scale}x")
+        for suffix, size in OTHER_SIZES.items() if name in PLAIN_THEMES else ():
             window.resize(*size)
-            for step in STEPS:
-                window.show_step(step)
-                _settle(state)
-                window.grab().save(str(folder / f"{step}{suffix}-{name}-{scale}x.png"))
-            _take_views(window, state, folder, f"{suffix}-{name}-{scale}x")
+            _take_pages(window, state, folder, f"{suffix}-{name}-{scale}x")
     window.close()
+
+
+def _take_pages(window: MainWindow, state: State, folder: Path, ending: str) -> None:
+    for step in STEPS:
+        window.show_step(step)
+        _settle(state)
+        window.grab().save(str(folder / f"{step}{ending}.png"))
+    _take_views(window, state, folder, ending)
+
+
+def _take_dialogs(window: MainWindow, state: State, folder: Path, ending: str) -> None:
+    from app.gui.errors import ErrorDialog, details_of
+
+    window.show_history()
+    _settle(state)
+    history = window.findChild(HistoryDialog)
+    assert history is not None
+    error = ErrorDialog(details_of(ValueError("an example of a mistake in the program")), window)
+    error.show()
+    for name, dialog in (("history", history), ("error", error)):
+        _settle(state)
+        dialog.grab().save(str(folder / f"dialog-{name}{ending}.png"))
+        dialog.close()
+    error.deleteLater()
 
 
 def _take_views(window: MainWindow, state: State, folder: Path, ending: str) -> None:

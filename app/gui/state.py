@@ -192,8 +192,9 @@ class State(QObject):
     def load_knowledge(self) -> None:
         def load() -> Knowledge:
             from rules import load_knowledge
+            from rules.texts import translated
 
-            return load_knowledge()
+            return translated(load_knowledge())
 
         def loaded(knowledge: Knowledge) -> None:
             self.knowledge = knowledge
