@@ -8,7 +8,7 @@ import numpy as np
 
 from rules import explanation, planning
 from rules.ages import months_past
-from rules.conditions import Given, holds, options_of
+from rules.conditions import Given, holds
 from rules.evaluation import Evaluator, evaluator_for
 from rules.gates import broken_note, ruled_out, warnings
 from rules.influence import influence
@@ -35,7 +35,7 @@ from rules.recommendation import (
     Screen,
     Verdict,
 )
-from rules.relevance import needed_core
+from rules.relevance import is_half_answered
 from rules.robustness import Drawn, Sampler, Value, draw, shares
 from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds, speeds
@@ -325,8 +325,7 @@ def _kind(
     if any(open_questions.get(question, 0.0) > CHANGES_TOO_OFTEN for question in core):
         return "insufficient"
     # A question that cannot matter is not missed, and the last one left needs no comparing.
-    needed = needed_core(knowledge, answers) if len(ranking) > 1 else ()
-    if sum(bool(options_of(answers.answers, name)) for name in needed) * 2 < len(needed):
+    if len(ranking) > 1 and not is_half_answered(knowledge, answers):
         return "insufficient"
     leader, rest = ranking[0], ranking[1:]
     if (

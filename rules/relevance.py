@@ -7,6 +7,7 @@ without effect however the others are answered.
 """
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
@@ -52,19 +53,22 @@ def _pointless(knowledge: Knowledge, encoded: bytes) -> dict[str, str]:
     return {name: outlook.why_not() for name in open_questions}
 
 
-def needed_core(knowledge: Knowledge, answers: Answers) -> tuple[str, ...]:
-    """The core questions whose answers can matter, or could if they were open again."""
+def is_half_answered(knowledge: Knowledge, answers: Answers) -> bool:
+    """Of the core questions whose answers can matter, or could if they were open again, at least
+    half are answered."""
     core = [one.id for one in knowledge.questions if one.stage == "core"]
+    open_ones = [name for name in core if not options_of(answers.answers, name)]
+    if not open_ones:
+        return True
     still_open = Outlook(knowledge, answers).relevant()
-    return tuple(
+    missing = sum(name in still_open for name in open_ones)
+    # Counted only as far as it takes: each look at a question opened again costs a millisecond.
+    given = (
         name
         for name in core
-        if name in still_open
-        or (
-            options_of(answers.answers, name)
-            and name in Outlook(knowledge, _reopened(answers, name)).relevant()
-        )
+        if name not in open_ones and name in Outlook(knowledge, _reopened(answers, name)).relevant()
     )
+    return sum(1 for _ in itertools.islice(given, missing)) == missing
 
 
 def _reopened(answers: Answers, question: str) -> Answers:

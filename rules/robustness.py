@@ -4,8 +4,9 @@ One draw per fact, shared by everything that rests on it; each fact, weight and 
 its own random stream, named by its id, so that one more changes nobody else's draws.
 """
 
+import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -23,6 +24,8 @@ Draws = NDArray[np.float64]
 WITHIN_OF_BEST = 0.02
 WEIGHT_FACTOR = 2.0
 """Each weight is multiplied by a log-uniform factor between its inverse and this."""
+KEPT_STREAMS = 300
+"""Draws that the next decision finds made: some 150 with most questions answered, 80 kB each."""
 MIDDLE = 0.5
 """Where a value stands of which nothing is known."""
 
@@ -54,7 +57,7 @@ class Sampler:
         self._evaluator = evaluator
         self._speeds = speeds
         self._today = today
-        self._count = count
+        self.count = count
         self._seed = seed
         self._fact_ends: dict[str, tuple[float, float]] = {}
         self._options: dict[str, NDArray[np.int64]] = {}
@@ -133,14 +136,14 @@ class Sampler:
         times as many facts as can count at once, and drawing is what a decision's time goes into.
         """
         if len(selection.cases) == 1:
-            return self._case(selection.cases[0], selection.is_worst, self._count)
-        combination = np.zeros(self._count, dtype=np.int64)
+            return self._case(selection.cases[0], selection.is_worst, self.count)
+        combination = np.zeros(self.count, dtype=np.int64)
         for name in selection.open_questions:
             combination *= len(self._evaluator.options[name])
             combination += self._option(name)
         case = np.array(selection.case_of, dtype=np.int16)[combination]
         often = np.bincount(case, minlength=len(selection.cases))
-        draws = np.empty(self._count)
+        draws = np.empty(self.count)
         draws[np.argsort(case, kind="stable")] = np.concatenate(
             [
                 self._case(parts, selection.is_worst, int(count))
@@ -170,16 +173,15 @@ class Sampler:
         """For each draw, which option an open question takes; the same for all frameworks."""
         if question not in self._options:
             count = len(self._evaluator.options[question])
-            self._options[question] = self._stream(f"question {question}").integers(
-                0, count, self._count
-            )
+            stream = _stream(self._seed, f"question {question}")
+            self._options[question] = stream.integers(0, count, self.count)
         return self._options[question]
 
     def _measured(self, framework: Framework) -> Value:
         """Mean over the workloads that were measured; those this one lacks keep the full range."""
         shown = {speed.workload: speed for speed in self._speeds.by_framework.get(framework.id, ())}
         if not self._speeds.workloads:
-            return Value(MIDDLE, 0.0, 1.0, np.full(self._count, MIDDLE))
+            return Value(MIDDLE, 0.0, 1.0, np.full(self.count, MIDDLE))
         pieces = [
             self._speed_piece(framework.id, workload, shown.get(workload))
             for workload in self._speeds.workloads
@@ -221,18 +223,27 @@ class Sampler:
         return np.exp(self._uniform(name, -limit, limit))
 
     def _uniform(self, name: str, low: float, high: float, count: int | None = None) -> Draws:
-        count = self._count if count is None else count
+        count = self.count if count is None else count
         if low == high:
             return np.full(count, low)
-        draws = self._stream(name).random(count)
+        draws = _unit_draws(self._seed, name, count) * (high - low)
         # In place: a new array for each step would double the cost of a draw.
-        draws *= high - low
         draws += low
         return draws
 
-    def _stream(self, name: str) -> np.random.Generator:
-        digest = hashlib.blake2b(f"{self._seed} {name}".encode(), digest_size=16).digest()
-        return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
+
+@functools.lru_cache(maxsize=KEPT_STREAMS)
+def _unit_draws(seed: int, name: str, count: int) -> Draws:
+    """Between 0 and 1: they hang on the name alone, and who decides again on changed answers draws
+    most of the same."""
+    draws = _stream(seed, name).random(count)
+    draws.flags.writeable = False
+    return draws
+
+
+def _stream(seed: int, name: str) -> np.random.Generator:
+    digest = hashlib.blake2b(f"{seed} {name}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
 
 
 def _mean(draws: Sequence[Draws]) -> Draws:
@@ -268,12 +279,18 @@ def draw(
         for framework in frameworks
     }
     scores = {
-        name: np.sum(
-            [weight * by_criterion[one].draws for one, weight in drawn_weights.items()], axis=0
-        )
+        name: _scores(drawn_weights, by_criterion, sampler.count)
         for name, by_criterion in values.items()
     }
     return Drawn(normalised(knowledge, raw), drawn_weights, values, scores)
+
+
+def _scores(weights: Mapping[str, Draws], values: Mapping[str, Value], count: int) -> Draws:
+    """Summed in place, criterion by criterion: what is added is still at hand."""
+    scores, points = np.zeros(count), np.empty(count)
+    for criterion, weight in weights.items():
+        scores += np.multiply(weight, values[criterion].draws, out=points)
+    return scores
 
 
 def shares(scores: Sequence[Draws]) -> Shares:

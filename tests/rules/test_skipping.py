@@ -29,7 +29,7 @@ from rules.model import (
     WeightRule,
 )
 from rules.questionnaire import Flow, applicable, pointless, settled, to_ask
-from rules.relevance import READ_BY_NAME, needed_core
+from rules.relevance import READ_BY_NAME, is_half_answered
 
 TODAY = date(2026, 11, 21)
 SOURCED = {"grade": "official", "source": "editorial", "as_of": "2026-11"}
@@ -268,7 +268,13 @@ def test_a_question_that_cannot_matter_is_not_missed_for_a_verdict():
     idle = [question(f"idle{number}", "a", "b") for number in range(9)]
     base = msgspec.structs.replace(base, questions=(*base.questions, *idle))
     answers = Answers(answers={"work": "train", "field": ("image",), "team": "old", "goal": "ship"})
-    assert needed_core(base, answers) == ("work", "field", "team", "goal")
+    assert is_half_answered(base, answers)
+    assert not is_half_answered(base, Answers(answers={"work": "train"}))
+    # Half is enough, and answering what nothing reads does not help.
+    two = {"work": "train", "goal": "ship"}
+    assert is_half_answered(base, Answers(answers=two))
+    idly = Answers(answers={"work": "train", **{one.id: "a" for one in idle}})
+    assert not is_half_answered(base, idly)
     assert decide(base, answers, Measurements(), TODAY, draws=50).verdict.kind != "insufficient"
 
 
