@@ -4,6 +4,14 @@ Pure functions; nothing stands here that is not in the base.
 """
 
 from rules.views.concepts import Span, concept, concept_spans
+from rules.views.decision_map import (
+    ArticlePath,
+    MapOption,
+    MapQuestion,
+    article_paths,
+    decision_map,
+    nearest_path,
+)
 from rules.views.sources import Sourced, framework_names, sourced
 from rules.views.tables import (
     Cell,
@@ -22,9 +30,12 @@ from rules.views.then_and_now import ThenAndNow, then_and_now, then_and_now_for
 from rules.views.times import Event, Evidence, SharesSaid, Trend, timeline, trend
 
 __all__ = [
+    "ArticlePath",
     "Cell",
     "Event",
     "Evidence",
+    "MapOption",
+    "MapQuestion",
     "Part",
     "PersonaRow",
     "Row",
@@ -36,12 +47,15 @@ __all__ = [
     "StarTableRow",
     "ThenAndNow",
     "Trend",
+    "article_paths",
     "comparison",
     "concept",
     "concept_spans",
+    "decision_map",
     "ecosystem",
     "framework_names",
     "matrix",
+    "nearest_path",
     "personas",
     "sourced",
     "then_and_now",

@@ -30,6 +30,7 @@ from app.gui.widgets.question_view import UNKNOWN, QuestionView, Value
 from app.gui.widgets.settled_card import SettledCard, framework_name
 
 if TYPE_CHECKING:
+    from app.gui.questions.map_view import MapView
     from rules.model import Question
     from rules.questionnaire import Flow
     from rules.recommendation import ConflictFound, RuledOut
@@ -57,6 +58,9 @@ class Page(QWidget):
         across.setSpacing(0)
         across.addWidget(self._build_main(), 1)
         across.addWidget(self._build_side())
+        # Made when it is first asked for.
+        self.map: MapView | None = None
+        self._across = across
         back = QShortcut(QKeySequence("Alt+Left"), self)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self.go_back)
@@ -70,6 +74,8 @@ class Page(QWidget):
             self._on_knowledge_loaded()
 
     def initial_focus(self) -> QWidget:
+        if self.map is not None and not self.map.isHidden():
+            return self.map.initial_focus()
         # On the card of machine answers Enter has to confirm, not to change the first of them.
         return self._view.initial_focus() if isinstance(self._view, QuestionView) else self._next
 
@@ -86,6 +92,11 @@ class Page(QWidget):
         self._place.setWordWrap(False)
         top.addWidget(self._place)
         top.addStretch(1)
+        self.map_button = QuietButton(self.tr("Map"), "knowledge")
+        self.map_button.setAccessibleName(self.tr("Map of the decision"))
+        self.map_button.setToolTip(self.tr("Every question and where its answers lead"))
+        self.map_button.clicked.connect(self.show_map)
+        top.addWidget(self.map_button)
         self._side_button = QuietButton("", "panel")
         self._side_button.setCheckable(True)
         self._side_button.toggled.connect(lambda _: self._fold())
@@ -147,17 +158,45 @@ class Page(QWidget):
     def _fold(self) -> None:
         """Beside the question where there is room, in its place on request where there is none."""
         wide = self.width() >= WIDE
+        mapped = self.map is not None and not self.map.isHidden()
         instead = self._side_button.isChecked() and not wide
         self._side_button.setVisible(not wide)
         self._side_button.setText(self._settled.summary())
         self._close_side.setVisible(instead)
-        self._side.setVisible(wide or instead)
-        self._main.setVisible(not instead)
+        self._side.setVisible((wide or instead) and not mapped)
+        self._main.setVisible(not instead and not mapped)
         edge = max(28, (self.width() - (SIDE_WIDTH if wide else 0) - WIDEST) // 2)
         self._top.setContentsMargins(edge, 20, edge, 0)
         self._bar.setContentsMargins(edge, 12, edge, 16)
         self._side.setMinimumWidth(SIDE_WIDTH if wide else 0)
         self._side.setMaximumWidth(SIDE_WIDTH if wide else 16_777_215)
+
+    # The map
+
+    def show_map(self) -> None:
+        """All questions as one drawing, in the place of the one that is asked."""
+        if self.map is None:
+            from app.gui.questions.map_view import MapView
+
+            self.map = MapView(self._state)
+            self.map.question_chosen.connect(self._on_map_question)
+            self.map.closed.connect(self.close_map)
+            self._across.addWidget(self.map, 1)
+        self.map.show()
+        self._fold()
+        self.map.ask()
+        self.map.back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_map(self) -> None:
+        """Back to the question."""
+        if self.map is not None:
+            self.map.hide()
+        self._fold()
+        self.initial_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_map_question(self, question_id: str) -> None:
+        self.go_to(question_id)
+        self.close_map()
 
     # Following the state
 
@@ -397,6 +436,9 @@ class Page(QWidget):
             "training_hardware": ", ".join(one.name for one in hardware.accelerators)
             or hardware.cpu.model,
             "os": hardware.os_version,
+            "python_version": next(
+                (one.python for one in machine.environments if one.kind == "this"), ""
+            ),
         }
         known = []
         for one in questions:
@@ -463,7 +505,12 @@ class Page(QWidget):
         self._show_question()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.map is not None and not self.map.isHidden():
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_map()
+            else:
+                super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.go_on()
         else:
             super().keyPressEvent(event)

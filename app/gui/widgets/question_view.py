@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.widgets.basic import Heading, Icon, Note
+from app.gui.widgets.basic import Heading, Icon, Note, clear
 from app.gui.widgets.concept_text import ConceptText
+from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import ColumnGrid
 from app.gui.widgets.tiles import MultipleOption, SingleOption
 
@@ -62,6 +63,12 @@ class QuestionView(QWidget):
             self.options[option.id] = card
         self._group = group
         column.addLayout(grid)
+        self.reasons = Disclosure(self.tr("Why an answer rules a framework out"))
+        self._reasons = QVBoxLayout()
+        self._reasons.setSpacing(4)
+        self.reasons.body.addLayout(self._reasons)
+        self.reasons.hide()
+        column.addWidget(self.reasons)
         why = QHBoxLayout()
         why.setSpacing(8)
         why.addWidget(Icon("help", "muted", 18), 0, Qt.AlignmentFlag.AlignTop)
@@ -102,6 +109,12 @@ class QuestionView(QWidget):
         """What each option would rule out: option id -> (one line, details)."""
         for id_, card in self.options.items():
             card.set_effect(*effects.get(id_, ("", "")))
+        texts = {one.id: one.text for one in self._question.options}
+        reasons = [f"{texts[id_]}\n{details}" for id_, (_, details) in effects.items() if details]
+        clear(self._reasons)
+        for one in reasons:
+            self._reasons.addWidget(Note(one))
+        self.reasons.setVisible(bool(reasons))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits choose; what is not ours goes on to the page."""

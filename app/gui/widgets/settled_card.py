@@ -32,6 +32,8 @@ class SettledCard(Card):
         self.set_title(self.tr("Settled so far"))
         self._state = state
         self._before: frozenset[str] | None = None
+        self._leader: tuple[str | None, str | None] = (None, None)
+        """Who was in front before the last answer, and who is now."""
         self.changed = Muted("")
         self.body.addWidget(self.changed)
         self._ruled_out = QVBoxLayout()
@@ -53,7 +55,7 @@ class SettledCard(Card):
         self._ranking_note.hide()
         self.body.addWidget(self._ranking_note)
         state.settled_changed.connect(self._show)
-        state.recommendation_changed.connect(self._show_ranking)
+        state.recommendation_changed.connect(self._on_recommendation_changed)
         state.theme_changed.connect(lambda: self.ranking.set_theme(state.theme))
         self._show()
 
@@ -146,6 +148,29 @@ class SettledCard(Card):
         )
         self._show_ranking()
 
+    def _on_recommendation_changed(self) -> None:
+        recommendation = self._state.recommendation
+        first = (
+            recommendation.ranking[0].framework
+            if recommendation and recommendation.ranking
+            else None
+        )
+        self._leader = (self._leader[1], first)
+        self._show_ranking()
+
+    def _moved(self) -> str:
+        """What the last answer did to the first place; said only where the ranking is shown."""
+        before, now = self._leader
+        if before is None or now is None:
+            return ""
+        if before == now:
+            return self.tr("The last answer left {name} in front.").format(
+                name=framework_name(self._state, now)
+            )
+        return self.tr("The last answer put {now} in front of {before}.").format(
+            now=framework_name(self._state, now), before=framework_name(self._state, before)
+        )
+
     def _show_ranking(self) -> None:
         recommendation = self._state.recommendation
         shown = self.ranking_button.isChecked()
@@ -156,9 +181,10 @@ class SettledCard(Card):
         if recommendation is None:
             self._ranking_note.setText(self.tr("There is no ranking before the first answer."))
             return
-        self._ranking_note.setText(
-            self.tr("Bars are scores, lines the range they may lie in; not final before the end.")
+        what = self.tr(
+            "Bars are scores, lines the range they may lie in; not final before the end."
         )
+        self._ranking_note.setText("\n".join(one for one in (self._moved(), what) if one))
         self.ranking.set_headers("", "")
         self.ranking.set_rows(
             tuple(

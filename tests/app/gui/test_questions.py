@@ -148,6 +148,9 @@ def test_an_option_says_whom_it_would_rule_out_and_choosing_it_does(page, loaded
     card = page._view.options["android"]
     assert "MLX" in card.accessibleDescription()
     assert "MLX" in card.toolTip()
+    qtbot.mouseClick(page._view.reasons.button, Qt.MouseButton.LeftButton)
+    shown = "\n".join(one.text() for one in page._view.reasons.findChildren(Note))
+    assert card.toolTip() in shown
     card.click()
     settle(loaded)
     assert "mlx" in {one.framework for one in loaded.settled.ruled_out}
@@ -163,6 +166,26 @@ def test_the_ranking_is_closed_until_asked_for(page, loaded, qtbot, settle):
     assert [row.framework for row in page._settled.ranking.rows()] == [
         one.framework for one in loaded.recommendation.ranking
     ]
+
+
+def test_with_the_ranking_open_the_last_answer_says_what_it_did_to_the_first_place(
+    page, loaded, qtbot, settle
+):
+    card = page._settled
+    qtbot.mouseClick(card.ranking_button, Qt.MouseButton.LeftButton)
+    loaded.set_answer("goal", "production")
+    settle(loaded)
+    assert loaded.recommendation.ranking[0].framework == "pytorch"
+    loaded.set_answer("lifetime", "one_year")
+    settle(loaded)
+    assert card._ranking_note.text().startswith("The last answer left PyTorch in front.")
+    loaded.set_answer("domain", ("scientific",))
+    loaded.set_answer("train_where", "cloud")
+    settle(loaded)
+    loaded.set_answer("training_hardware", "tpu")
+    settle(loaded)
+    assert loaded.recommendation.ranking[0].framework == "jax"
+    assert card._ranking_note.text().startswith("The last answer put JAX in front of PyTorch.")
 
 
 def test_contradictory_answers_are_shown_and_mended_with_one_click(page, loaded, qtbot, settle):
@@ -190,6 +213,7 @@ def test_what_the_machine_answers_stands_on_one_card_with_its_origin(
     texts = " ".join(one.text() for one in page._view.findChildren(Note))
     assert "Test CPU 9000" in texts
     assert "Debian 12" in texts
+    assert "/py" in texts
     qtbot.mouseClick(page._next, Qt.MouseButton.LeftButton)
     settle(loaded)
     answers = loaded.answers.answers
