@@ -15,3 +15,9 @@ def is_real_window() -> bool:
     """Whether Qt's X11 plug-in will be loaded (and its libraries are needed)."""
     platform = os.environ.get("QT_QPA_PLATFORM", "")
     return bool(os.environ.get("DISPLAY")) and platform in ("", "xcb")
+
+
+def needs_x11() -> bool:
+    """Whether Qt has no other way to a screen than its X11 plug-in."""
+    named = os.environ.get("QT_QPA_PLATFORM") == "xcb"
+    return is_real_window() and (named or not os.environ.get("WAYLAND_DISPLAY"))

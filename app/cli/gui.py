@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from app.system_libraries import install_line, missing_packages
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -18,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.display import has_display, is_real_window
+    from app.display import has_display, is_real_window, needs_x11
 
     if not has_display():
         sys.stderr.write(
@@ -26,16 +28,25 @@ def run(args: argparse.Namespace) -> int:
             "terminal, and QT_QPA_PLATFORM=offscreen lets the window paint unseen\n"
         )
         return 2
+    if args.file is not None and not args.file.exists():
+        sys.stderr.write(f"framework-advisor: {args.file}: there is no such file\n")
+        return 2
+    if needs_x11() and (missing := missing_packages(True)):
+        # Qt would find its plug-in, fail to load it and abort with a message of its own.
+        _say_missing(missing, "a library of its window system is missing")
+        return 2
     try:
         from app.gui.launch import run_window
     except ImportError as error:
-        from app.system_libraries import install_line, missing_packages
-
         missing = missing_packages(is_real_window())
         if not missing:
             raise
-        sys.stderr.write(
-            f"framework-advisor: Qt cannot be loaded ({error}); run: {install_line(missing)}\n"
-        )
+        _say_missing(missing, str(error))
         return 2
     return run_window(args)
+
+
+def _say_missing(packages: tuple[str, ...], reason: str) -> None:
+    sys.stderr.write(
+        f"framework-advisor: Qt cannot be loaded ({reason}); run: {install_line(packages)}\n"
+    )

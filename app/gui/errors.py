@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.gui.crash_log import CrashLog
 from app.gui.widgets.basic import Button, Heading, PrimaryButton, Text
 
 
@@ -26,24 +27,34 @@ def details_of(error: BaseException) -> str:
 
 
 class ErrorDialog(QDialog):
-    """Says that the program made a mistake, with the details to copy; the window stays open."""
+    """Says that the program made a mistake, with the details to copy; the window stays open.
 
-    def __init__(self, details: str, parent: QWidget | None = None) -> None:
+    With `last_time` the mistake was an earlier run's, which it ended.
+    """
+
+    def __init__(
+        self, details: str, parent: QWidget | None = None, last_time: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Unexpected error"))
         self.resize(640, 420)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(12)
-        layout.addWidget(Heading(self.tr("Something went wrong inside the program")))
-        layout.addWidget(
-            Text(
-                self.tr(
-                    "Your answers are still here and you can go on or save them. The text below "
-                    "tells what happened; nothing is sent anywhere unless you do."
-                )
+        if last_time:
+            heading = self.tr("The program ended by a mistake of its own")
+            text = self.tr(
+                "What was answered until then is offered on the start page. The text below tells "
+                "where it happened; nothing is sent anywhere unless you do."
             )
-        )
+        else:
+            heading = self.tr("Something went wrong inside the program")
+            text = self.tr(
+                "Your answers are still here and you can go on or save them. The text below "
+                "tells what happened; nothing is sent anywhere unless you do."
+            )
+        layout.addWidget(Heading(heading))
+        layout.addWidget(Text(text))
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)
         self.details.setAccessibleName(self.tr("Details of the error"))
@@ -68,9 +79,10 @@ class ErrorHook(QObject):
 
     _raised = Signal(object)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, log: CrashLog | None = None) -> None:
         super().__init__(window)
         self._window = window
+        self._log = log
         self._dialog: ErrorDialog | None = None
         self._raised.connect(self._on_raised)
 
@@ -94,7 +106,10 @@ class ErrorHook(QObject):
     def _on_raised(self, error: BaseException) -> None:
         # A mistake in painting would otherwise open a dialog for each frame.
         if self._dialog is None:
-            self._dialog = ErrorDialog(details_of(error), self._window)
+            details = details_of(error)
+            if self._log is not None:
+                self._log.note(details)
+            self._dialog = ErrorDialog(details, self._window)
             self._dialog.finished.connect(self._on_closed)
             self._dialog.open()
 

@@ -1,5 +1,6 @@
 """The window as a process: it paints, leaves when told to, and leaves nothing behind."""
 
+import argparse
 import os
 import signal
 import subprocess
@@ -7,6 +8,10 @@ import sys
 
 import psutil
 import pytest
+
+from app import system_libraries
+from app.cli import gui
+from app.display import needs_x11
 
 WINDOW = [sys.executable, "-m", "app", "gui"]
 
@@ -16,6 +21,74 @@ def test_the_window_paints_and_leaves(tmp_path):
         [*WINDOW, "--exit-after-paint"], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_that_is_not_there_is_bad_input(tmp_path):
+    for more in ([], ["--exit-after-paint"]):
+        done = subprocess.run(
+            [*WINDOW, str(tmp_path / "nope.json"), *more],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert done.stderr.startswith("framework-advisor: ")
+        assert "nope.json: there is no such file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("schema: framework-advisor/answers/1\nanswers: {goal: learn}\n", 0, ""),
+        ("schema: framework-advisor/answers/1\nanswers: {goal: lern}\n", 2, "learn"),
+    ],
+    ids=["good", "bad"],
+)
+def test_a_file_is_opened_before_it_leaves(text, code, told, tmp_path):
+    path = tmp_path / "answers.yaml"
+    path.write_text(text)
+    done = subprocess.run(
+        [*WINDOW, str(path), "--exit-after-paint"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert bool(done.stderr) == bool(told)
+
+
+def test_a_missing_library_of_the_window_system_is_named_before_qt_is_asked(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(system_libraries, "_loads", lambda library: "xcb-cursor" not in library)
+    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    arguments = argparse.Namespace(exit_after_paint=False, screenshots=None, file=None)
+    assert gui.run(arguments) == 2
+    message = capsys.readouterr().err
+    assert "sudo apt-get install -y libxcb-cursor0" in message
+    assert len(message.splitlines()) == 1
+
+
+def test_where_wayland_can_do_without_that_library_it_is_not_asked_for(monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    assert not needs_x11()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    assert needs_x11()
+
+
+def test_qt_that_cannot_be_loaded_is_told_with_the_package_that_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(system_libraries, "_loads", lambda library: library != "libEGL.so.1")
+    monkeypatch.setitem(sys.modules, "app.gui.launch", None)
+    arguments = argparse.Namespace(exit_after_paint=False, screenshots=None, file=None)
+    assert gui.run(arguments) == 2
+    assert "sudo apt-get install -y libegl1" in capsys.readouterr().err
 
 
 def test_before_the_first_paint_nothing_heavy_is_loaded():
