@@ -34,6 +34,8 @@ class Mode(Entry, frozen=True, kw_only=True):
     """Takes part in finding the machine's limits."""
     checks: tuple[Capability, ...] = ()
     """What is tried in it beside the workloads, from the standard tier on."""
+    delivers: bool = False
+    """It runs finished models and nothing else: its times are shown, and are no framework's."""
 
 
 class Component(Entry, frozen=True, kw_only=True):
@@ -55,6 +57,8 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     frameworks: tuple[KnownFramework, ...]
     environment: dict[str, str]
     caches: tuple[str, ...]
+    runtimes: tuple[KnownFramework, ...] = ()
+    """Components that are measured as a framework is: what a trained model is delivered to."""
     components: tuple[Component, ...] = ()
     """Those of no framework in particular."""
     removed: tuple[str, ...]
@@ -62,6 +66,8 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     def all_components(self) -> Iterator[Component]:
         for one in self.frameworks:
             yield from one.components
+        for runtime in self.runtimes:
+            yield Component(id=runtime.id, distributions=runtime.distributions)
         yield from self.components
 
     def framework(self, identifier: str) -> KnownFramework:

@@ -6,10 +6,11 @@ not reach is skipped.
 
 import difflib
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
-from probes.catalogue import KnownFramework, Mode, load_catalogue
+from probes.catalogue import Catalogue, KnownFramework, Mode, load_catalogue
 from probes.hardware import thread_count
 from probes.results import (
     Capability,
@@ -110,6 +111,8 @@ class PlannedItem(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     worker: str
     track: str = "strict_fp32"
+    delivers: bool = False
+    """The mode runs finished models and nothing else."""
 
 
 class PlannedCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +185,8 @@ def make_plan(
     """
     catalogue = load_catalogue()
     settings = SETTINGS[tier]
-    known = [one.id for one in catalogue.frameworks]
+    measurable = (*catalogue.frameworks, *catalogue.runtimes)
+    known = [one.id for one in measurable]
     _require_known("framework", frameworks or (), known)
     offered = (*SETTINGS["deep"].workloads, *DERIVED)
     _require_known("workload", (*(workloads or ()), *first), offered)
@@ -200,12 +204,15 @@ def make_plan(
     refusals = [f"{one.python}: {one.problem}" for one in environments if one.problem is not None]
     measured: dict[tuple[str, str, str | None], str] = {}
     for environment in environments:
-        here = {one.framework: one for one in environment.frameworks}
-        for framework in catalogue.frameworks:
+        here = _installed(environment, catalogue)
+        for framework in measurable:
             installed = here.get(framework.id)
             if installed is None or framework.id not in wanted_frameworks:
                 continue
             modes = _modes(framework, tier, here)
+            if framework in catalogue.runtimes and wanted_workloads and not modes:
+                # Its process would take time and memory from those who are timed.
+                continue
             reason, fix = _why_not(environment, framework, modes)
             build = (installed.framework, installed.version, installed.build)
             if reason is None and wanted_workloads and build in measured:
@@ -227,7 +234,7 @@ def make_plan(
     refusals += [
         f"{identifier} is not installed in any environment that was looked at"
         for identifier in frameworks or ()
-        if not any(identifier == one.framework for e in environments for one in e.frameworks)
+        if not any(identifier in _installed(one, catalogue) for one in environments)
     ]
     refusals += [
         f"{one.framework} {one.version} in {one.python}: {one.reason}" for one in unstarted
@@ -246,6 +253,23 @@ def make_plan(
         estimated_seconds=_estimated_seconds(len(workers), len(items), settings),
         refusals=tuple(refusals),
     )
+
+
+def _installed(environment: Environment, catalogue: Catalogue) -> dict[str, InstalledFramework]:
+    """What an environment holds of all that can be measured: frameworks, and runtimes, which stand
+    among its components."""
+    runtimes = {one.id for one in catalogue.runtimes}
+    found = {one.framework: one for one in environment.frameworks}
+    for one in environment.components:
+        if one.component in runtimes:
+            found[one.component] = InstalledFramework(
+                framework=one.component,
+                distribution=one.distribution,
+                version=one.version,
+                build=None,
+                location="",
+            )
+    return found
 
 
 def _require_known(what: str, given: Sequence[str], known: Sequence[str]) -> None:
@@ -336,6 +360,8 @@ def _items(
     for workload in SETTINGS["deep"].workloads:
         if workload in LIMITS and not mode.limit:
             continue
+        if mode.delivers and purpose_of(workload) != "inference":
+            continue
         for device in devices:
             yield PlannedItem(
                 framework=framework.id,
@@ -344,7 +370,15 @@ def _items(
                 device=device,
                 python=environment.python,
                 worker=worker,
+                delivers=mode.delivers,
             )
+
+
+def purpose_of(workload: str) -> Literal["training", "inference", "limit"]:
+    """What a workload is for, by its id: here before any worker has said so."""
+    if workload.endswith("_train"):
+        return "training"
+    return "inference" if workload.startswith("inference") else "limit"
 
 
 def _checks(

@@ -202,6 +202,9 @@ class Measurement(Result, frozen=True, kw_only=True):
     device: Device
     python: str
     track: Literal["strict_fp32", "native_default"] = "strict_fp32"
+    delivers: bool = False
+    """A way to run finished models and nothing else: shown beside the frameworks' own times, and
+    counted for none."""
     flops: float | None = None
     bytes_moved: float | None = None
     median_seconds: float | None = None
@@ -262,6 +265,8 @@ class Machine(Result, frozen=True, kw_only=True):
     hardware: Hardware
     environments: tuple[Environment, ...]
     frameworks: tuple[FrameworkFinding, ...]
+    runtimes: tuple[FrameworkFinding, ...] = ()
+    """Of what finished models are delivered to; `framework` is the component's id."""
     measurements: tuple[Measurement, ...]
     comparisons: tuple[Comparison, ...] = ()
     control_seconds: float | None = None
@@ -390,10 +395,11 @@ def _faults(machine: Machine) -> Iterator[tuple[str, str]]:
         1e6,
         open_=True,
     )
-    for number, finding in enumerate(machine.frameworks):
-        place = f"$.frameworks[{number}]"
-        yield from _outside(place, _fields(finding, "import_seconds"), 0.0, LONGEST_SECONDS)
-        yield from _outside(place, _fields(finding, "threads"), 0.0, 1e6)
+    for name in ("frameworks", "runtimes"):
+        for number, finding in enumerate(getattr(machine, name)):
+            place = f"$.{name}[{number}]"
+            yield from _outside(place, _fields(finding, "import_seconds"), 0.0, LONGEST_SECONDS)
+            yield from _outside(place, _fields(finding, "threads"), 0.0, 1e6)
     for number, measurement in enumerate(machine.measurements):
         yield from _measurement_faults(f"$.measurements[{number}]", measurement)
     for number, comparison in enumerate(machine.comparisons):

@@ -14,7 +14,7 @@ import msgspec
 
 from probes import statistics
 from probes.messages import Measured, Prepared, equal_work
-from probes.plan import FIRST_CALL, PlannedItem
+from probes.plan import FIRST_CALL, PlannedItem, purpose_of
 from probes.results import (
     Comparison,
     Device,
@@ -175,6 +175,7 @@ def measurement(
         device=item.device,
         python=item.python,
         track="native_default" if item.track == "native_default" else "strict_fp32",
+        delivers=item.delivers,
         flops=prepared.flops,
         bytes_moved=prepared.bytes_moved,
         median_seconds=statistics.median_of_rounds(kept) if kept else None,
@@ -233,19 +234,13 @@ def without_times(item: PlannedItem, status: Status, reason: str) -> Measurement
         mode=item.mode,
         workload=item.workload,
         workload_version="",
-        purpose=_purpose(item.workload),
+        purpose=purpose_of(item.workload),
         device=item.device,
         python=item.python,
         track="native_default" if item.track == "native_default" else "strict_fp32",
+        delivers=item.delivers,
         verdict=Verdict(status=status, reasons=(reason,)),
     )
-
-
-def _purpose(workload: str) -> Literal["training", "inference", "limit"]:
-    """Of a workload that no worker has described."""
-    if workload.endswith("_train"):
-        return "training"
-    return "inference" if workload.startswith("inference") else "limit"
 
 
 class Once(NamedTuple):

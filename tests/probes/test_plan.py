@@ -5,7 +5,13 @@ import pytest
 
 from probes.catalogue import load_catalogue
 from probes.plan import SETTINGS, TIERS, make_plan
-from probes.results import Accelerator, Environment, InstalledFramework, ProbeRequestError
+from probes.results import (
+    Accelerator,
+    Environment,
+    InstalledComponent,
+    InstalledFramework,
+    ProbeRequestError,
+)
 
 VERSIONS = {"pytorch": "2.13.0", "tensorflow": "2.21.0", "keras": "3.15.1", "jax": "0.10.2"}
 
@@ -24,6 +30,14 @@ def environment(*names, python="/env/bin/python", version="3.11.7", problem=None
         ),
         problem=problem,
     )  # fmt: skip
+
+
+def with_runtimes(found, *names):
+    """The environment with components: those that are measured, and others."""
+    components = tuple(
+        InstalledComponent(component=name, distribution=name, version="1.0") for name in names
+    )
+    return msgspec.structs.replace(found, components=components)
 
 
 def modes(plan):
@@ -74,6 +88,42 @@ def test_workloads_are_taken_in_the_order_asked_for(hardware):
     plan = make_plan(hardware, [environment("jax")], "quick", None, ["cnn_train", "mlp_train"])
     assert [one.workload for one in plan.items] == ["cnn_train", "mlp_train"]
     assert plan.derived == ()
+
+
+def test_runtimes_are_measured_on_what_they_deliver_from_the_standard_tier_on(hardware):
+    here = [with_runtimes(environment("jax"), "onnxruntime", "openvino", "litert", "tensorboard")]
+    plan = make_plan(hardware, here, "standard")
+    delivered = [one for one in plan.items if one.delivers]
+    assert {(one.mode, one.workload) for one in delivered} == {
+        ("onnxruntime", "inference_batch1"),
+        ("openvino", "inference_batch1"),
+        ("litert", "inference_batch1"),
+    }
+    assert {one.framework for one in plan.items if not one.delivers} == {"jax"}
+    assert plan.refusals == ()
+
+
+def test_a_runtime_costs_the_quick_tier_nothing(hardware):
+    plan = make_plan(hardware, [with_runtimes(environment("jax"), "onnxruntime")], "quick")
+    assert [[one.framework for one in each.imports] for each in plan.workers] == [["jax"]]
+    assert plan.unstarted == ()
+
+
+def test_a_runtime_can_be_asked_for_and_is_tried_where_all_is(hardware):
+    here = [with_runtimes(environment("jax"), "onnxruntime")]
+    chosen = make_plan(hardware, here, "standard", ["onnxruntime"])
+    assert modes(chosen) == ["onnxruntime"]
+    assert chosen.workers[0].imports[0].distribution == "onnxruntime"
+    tried = make_plan(hardware, here, "quick", None, ())
+    assert [one.imports[0].framework for one in tried.workers] == ["jax", "onnxruntime"]
+    missing = make_plan(hardware, here, "quick", ["openvino"])
+    assert missing.refusals == ("openvino is not installed in any environment that was looked at",)
+
+
+def test_a_framework_s_own_delivery_is_measured_on_inference_alone(hardware):
+    plan = make_plan(hardware, [environment("pytorch")], "deep")
+    delivered = {one.workload for one in plan.items if one.mode == "pytorch/aot_inductor"}
+    assert delivered == {"inference_batch1"}
 
 
 def test_without_workloads_frameworks_are_only_tried(hardware):
@@ -158,7 +208,14 @@ def test_the_catalogue_is_sound():
             assert mode.id.startswith(f"{framework.id}/")
             assert set(mode.needs) <= ids
             assert mode.tier in TIERS
-        for name in (*framework.distributions, *framework.builds):
+    for runtime in catalogue.runtimes:
+        assert [mode.id for mode in runtime.modes] == [runtime.id]
+        assert all(mode.delivers and not mode.limit for mode in runtime.modes)
+    components = [one.id for one in catalogue.all_components()]
+    assert len(components) == len(set(components))
+    assert {one.id for one in catalogue.runtimes} <= set(components)
+    for one in (*catalogue.frameworks, *catalogue.runtimes):
+        for name in (*one.distributions, *one.builds):
             assert name == name.lower().replace("_", "-")
 
 

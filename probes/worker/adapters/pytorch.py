@@ -1,8 +1,9 @@
-"""PyTorch: eager, and compiled by torch.compile.
+"""PyTorch: eager, compiled by torch.compile, and delivered by AOTInductor.
 
 A step is the documented loop: forward and loss, `zero_grad`, `backward`, `SGD.step`. Compiled is
 forward and loss in one graph (backward follows from it); the optimizer stays as it is. Images are
-in channels-last layout, which its documentation advises for convolutions.
+in channels-last layout, which its documentation advises for convolutions. AOTInductor is for
+finished models: `torch.export`, a package that a C++ compiler builds, and calls of that package.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import tempfile
 from typing import Any, Callable, Sequence
 
 from ..capabilities.pytorch import CHECKS
@@ -22,8 +24,10 @@ from ..contract import (
     nvidia_id,
     try_device,
 )
+from ..delivery import require_finished
 from ..networks.pytorch import network
 from ..reference import TRIAD_FACTOR
+from ..workloads import sample_shape
 
 PLACES = {
     "cpu": "cpu",
@@ -121,6 +125,8 @@ class Adapter:
         torch = self._torch
         if device not in PLACES:
             raise Unsupported("PyTorch has no device for " + device)
+        if variant == "aot_inductor":
+            return self._delivered(workload, device)
         if variant not in ("eager", "compiled"):
             raise Unsupported("PyTorch has no mode " + variant)
         compiler: Callable[[Any], Any] = lambda function: function  # noqa: E731
@@ -131,6 +137,14 @@ class Adapter:
                 raise Unsupported("torch.compile needs a C++ compiler here, and none is on PATH")
             compiler = torch.compile
         return Task(torch, workload, PLACES[device], compiler)
+
+    def _delivered(self, workload: Any, device: str) -> AheadOfTime:
+        require_finished("AOTInductor", workload)
+        if not hasattr(self._torch._inductor, "aoti_compile_and_package"):
+            raise Unsupported("packages of AOTInductor came with PyTorch 2.6")
+        if not has_compiler():
+            raise Unsupported("AOTInductor needs a C++ compiler, and none is on PATH")
+        return AheadOfTime(self._torch, workload, PLACES[device])
 
 
 class Task:
@@ -211,6 +225,34 @@ class Task:
 
     def numpy(self, result: Any) -> Any:
         return result.detach().cpu().numpy()
+
+
+class AheadOfTime(Task):
+    """A model that was exported, compiled into a package and loaded from it."""
+
+    def __init__(self, torch: Any, workload: Any, place: str) -> None:
+        super().__init__(torch, workload, place, lambda function: function)
+        named = self._module.named_parameters()
+        self._names = [name for name, one in named if one.requires_grad]
+        samples = torch.zeros(workload.batch, *sample_shape(workload), device=place)
+        if self._images:
+            samples = samples.to(memory_format=torch.channels_last)
+        with torch.no_grad(), tempfile.TemporaryDirectory() as folder:
+            program = torch.export.export(self._module, (samples,))
+            path = torch._inductor.aoti_compile_and_package(
+                program, package_path=os.path.join(folder, "model.pt2")
+            )
+            # It unpacks the file into a folder of its own.
+            self._package = torch._inductor.aoti_load_package(path)
+        self.step = self._deliver
+
+    def load(self, parameters: Sequence[Any]) -> None:
+        super().load(parameters)
+        weights = {name: one.detach() for name, one in zip(self._names, self._parameters)}
+        self._package.load_constants(weights, check_full_update=True)
+
+    def _deliver(self, inputs: Any) -> Any:
+        return self._package(*inputs)
 
 
 def has_compiler() -> bool:

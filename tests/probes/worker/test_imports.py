@@ -19,6 +19,10 @@ OWN = {
     "oneflow": {"oneflow"},
     "theano": {"theano"},
     "tinygrad": {"tinygrad"},
+    "onnxruntime": {"onnxruntime"},
+    "openvino": {"openvino"},
+    # Its files are flat buffers, and it does not come without that package.
+    "litert": {"ai_edge_litert", "flatbuffers"},
 }
 
 
