@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.gui.knowledge.override import OverridePart
 from app.gui.knowledge.words import (
     LIFECYCLE_KINDS,
     Entry,
     badge_words,
     breakable,
     grade_words,
+    is_due,
     lifecycle_words,
     statement,
 )
@@ -21,6 +23,7 @@ from app.gui.widgets.basic import Badge, Card, Icon, Muted, Note, QuietButton, T
 from app.gui.widgets.evidence import EvidenceBadge
 
 if TYPE_CHECKING:
+    from app.gui.state import State
     from rules.model import Framework
 
 ABSOLUTE = Qt.AlignmentFlag.AlignAbsolute
@@ -29,8 +32,9 @@ ABSOLUTE = Qt.AlignmentFlag.AlignAbsolute
 class FactCard(Card):
     """One fact in full."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, state: State, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
+        self._today = state.today
         self._badge = Badge("")
         self.header.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         self._reason = Text("")
@@ -38,12 +42,22 @@ class FactCard(Card):
         self._when = Note("")
         self._fix = Note("")
         self._source = Note("")
+        self._due = Note("")
         self._source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for label in (self._reason, self._worth, self._when, self._fix, self._source):
+        for label in (
+            self._reason,
+            self._worth,
+            self._when,
+            self._fix,
+            self._source,
+            self._due,
+        ):
             self.body.addWidget(label)
         self.open = QuietButton(self.tr("Open the source"), "external")
         self.open.clicked.connect(self._on_open)
         self.body.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft | ABSOLUTE)
+        self.override = OverridePart(state)
+        self.body.addWidget(self.override)
         self.body.addStretch(1)
         self._address = ""
         self.show_nothing()
@@ -53,7 +67,8 @@ class FactCard(Card):
         self._badge.hide()
         self.open.hide()
         self._reason.setText(self.tr("No fact matches. Search for less, or take a filter away."))
-        for label in (self._worth, self._when, self._fix, self._source):
+        self.override.show_entry(None)
+        for label in (self._worth, self._when, self._fix, self._source, self._due):
             label.hide()
 
     def show_entry(self, entry: Entry) -> None:
@@ -72,9 +87,16 @@ class FactCard(Card):
                     source=breakable(entry.source), month=entry.as_of
                 ),
             ),
+            (
+                self._due,
+                self.tr("Past its shelf life: its doubt has grown, and it is due for a recheck.")
+                if is_due(entry, self._today)
+                else "",
+            ),
         ):
             label.setText(text)
             label.setVisible(bool(text))
+        self.override.show_entry(entry)
         self._address = entry.source
         self.open.setVisible(entry.source.startswith(("http://", "https://")))
 

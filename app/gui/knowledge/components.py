@@ -49,7 +49,7 @@ class ComponentsPanel(QWidget):
         )
         hide_last(self.table, fill=4)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
-        self.detail = FactCard()
+        self.detail = FactCard(state)
         column.addWidget(Split(self.table, self.detail), 1)
 
     def _filter(self, name: str, everything: str) -> QComboBox:

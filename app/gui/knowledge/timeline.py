@@ -164,7 +164,7 @@ class TimelinePanel(QWidget):
         )
         hide_last(self.table, fill=3)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
-        self.detail = FactCard()
+        self.detail = FactCard(state)
         split = Split(self.table, self.detail)
         split.setMinimumHeight(TABLE)
         column.addWidget(split, 1)

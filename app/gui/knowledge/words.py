@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
@@ -12,7 +13,7 @@ from app.gui.recommendation.words import grade_sentence
 from app.gui.widgets.evidence import Statement
 
 if TYPE_CHECKING:
-    from rules.model import Conditions, Framework, Grade, Knowledge
+    from rules.model import Conditions, Framework, Grade, Knowledge, ShelfLife
     from rules.views import Sourced
 
 LIFECYCLE_KINDS = {"active": "good", "maintenance": "neutral", "stalled": "warn", "retired": "bad"}
@@ -39,6 +40,11 @@ class Entry(NamedTuple):
     when: str
     """The answers for which it holds, in words; empty for all."""
     fix: str | None
+    level: int | None = None
+    """Of a fact; what is no fact has none."""
+    levels: tuple[str, ...] = ()
+    """The sentence of each level of its criterion."""
+    shelf_life: ShelfLife = "state"
 
 
 def entries(knowledge: Knowledge) -> list[Entry]:
@@ -63,6 +69,9 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                     fact.as_of,
                     condition_words(knowledge, fact.when),
                     None,
+                    fact.level,
+                    tuple(criterion.levels),
+                    fact.shelf_life,
                 )
             )
         for one in framework.capabilities:
@@ -79,6 +88,7 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                     one.as_of,
                     condition_words(knowledge, one.when),
                     one.fix,
+                    shelf_life=one.shelf_life,
                 )
             )
     for statement in knowledge.statements:
@@ -98,6 +108,18 @@ def entries(knowledge: Knowledge) -> list[Entry]:
             )
         )
     return found
+
+
+def is_due(entry: Entry, today: date) -> bool:
+    """Past its shelf life, so that its doubt has grown."""
+    from rules.ages import months_past
+
+    return months_past(entry.as_of, entry.shelf_life, today) > 0
+
+
+def months_old(entry: Entry, today: date) -> int:
+    year, month = (int(part) for part in entry.as_of.split("-"))
+    return (today.year - year) * 12 + today.month - month
 
 
 def by_state(knowledge: Knowledge) -> list[Framework]:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -32,10 +33,12 @@ from app.gui.knowledge.words import (
     by_state,
     entries,
     grade_words,
+    is_due,
+    months_old,
     set_items,
 )
 from app.gui.state import State
-from app.gui.widgets.basic import Button, Heading, Muted, Note
+from app.gui.widgets.basic import Button, Heading, Muted, Note, QuietButton, Text
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
 from app.gui.widgets.table import Cell, Column, Table
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 WIDE = 1000
 ANY = ""
+DUE, NEW, OLD = "due", "new", "old"
 FIRST_PANEL = 3
 """The tab from which on each has a panel of its own."""
 
@@ -95,6 +99,7 @@ class Page(QWidget):
         column.addWidget(self._stack, 1)
         state.knowledge_loaded.connect(self._fill)
         state.view_wanted.connect(self._on_view_wanted)
+        state.answers_changed.connect(self._show_own)
         self._fill()
 
     def initial_focus(self) -> QWidget:
@@ -138,14 +143,23 @@ class Page(QWidget):
         self.search.setPlaceholderText(self.tr("Search facts"))
         self.search.setAccessibleName(self.tr("Search in all facts"))
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(130)
         self.search.textChanged.connect(self._on_search)
         filters.addWidget(self.search, 2)
         self.framework = self._filter(self.tr("Framework"), self.tr("All frameworks"))
         self.subject = self._filter(self.tr("Criterion"), self.tr("All criteria"))
         self.grade = self._filter(self.tr("Grade"), self.tr("All grades"))
-        for box in (self.framework, self.subject, self.grade):
+        self.age = self._filter(self.tr("Age"), self.tr("Any age"))
+        for text, kind in (
+            (self.tr("Due for a recheck"), DUE),
+            (self.tr("Half a year or newer"), NEW),
+            (self.tr("Older than a year"), OLD),
+        ):
+            self.age.addItem(text, kind)
+        for box in (self.framework, self.subject, self.grade, self.age):
             filters.addWidget(box, 1)
         column.addLayout(filters)
+        column.addLayout(self._build_own())
         self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._split.setSpacing(16)
         self.table = Table(
@@ -167,17 +181,49 @@ class Page(QWidget):
         self.table.horizontalHeader().setResizeContentsPrecision(30)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self._split.addWidget(self.table, 1)
-        self._detail = FactCard()
-        self._split.addWidget(self._detail)
+        self._detail = FactCard(self._state)
+        # With its override open the card may be higher than what the window leaves it.
+        self._detail_room = ScrollColumn(widest=1400, margin=0)
+        self._detail_room.body.addWidget(self._detail, 1)
+        self._split.addWidget(self._detail_room)
         column.addLayout(self._split, 1)
         return facts
+
+    def _build_own(self) -> QHBoxLayout:
+        """What counts otherwise for this person, with the way back."""
+        row = QHBoxLayout()
+        self.own = Text(role="strong", wrap=False)
+        self.only_own = QCheckBox(self.tr("Show only these"))
+        self.only_own.toggled.connect(lambda _: self._show_rows())
+        self.reset = QuietButton(self.tr("Take all of them back"), "refresh")
+        self.reset.clicked.connect(self._on_reset)
+        row.addWidget(self.own)
+        row.addWidget(self.only_own)
+        row.addWidget(self.reset)
+        row.addStretch(1)
+        self._show_own()
+        return row
+
+    def _show_own(self) -> None:
+        count = len(self._state.answers.override)
+        for widget in (self.own, self.only_own, self.reset):
+            widget.setVisible(count > 0)
+        self.own.setText(self.tr("Facts that count otherwise for you: {count}").format(count=count))
+        if not count:
+            self.only_own.setChecked(False)
+        elif self.only_own.isChecked():
+            self._show_rows()
+
+    def _on_reset(self) -> None:
+        for fact_id in tuple(self._state.answers.override):
+            self._state.clear_override(fact_id)
 
     def _filter(self, name: str, everything: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
         box.addItem(everything, ANY)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(12)
+        box.setMinimumContentsLength(8)
         box.currentIndexChanged.connect(lambda _: self._show_rows())
         return box
 
@@ -186,7 +232,9 @@ class Page(QWidget):
         wide = self.width() >= WIDE
         direction = QBoxLayout.Direction
         self._split.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        self._detail.setFixedWidth(340) if wide else self._detail.setFixedWidth(self.width() - 56)
+        self._detail_room.setFixedWidth(340 if wide else self.width() - 56)
+        # Below the table it has its share of the height; the table keeps some rows.
+        self._detail_room.setMinimumHeight(0 if wide else 180)
 
     def show_tab(self, number: int) -> None:
         """Bring a tab to the front."""
@@ -266,6 +314,8 @@ class Page(QWidget):
                 want in (ANY, has)
                 for want, has in zip(wanted, (one.framework, one.subject, one.grade), strict=True)
             )
+            and self._has_age(one)
+            and (not self.only_own.isChecked() or one.id in self._state.answers.override)
         ]
         self.table.set_rows(
             [
@@ -283,6 +333,14 @@ class Page(QWidget):
         for column, widest in enumerate((118, 150, 92, 80)):
             self.table.setColumnWidth(column, min(widest, self.table.columnWidth(column)))
         self._choose_first()
+
+    def _has_age(self, entry: Entry) -> bool:
+        wanted, today = self.age.currentData(), self._state.today
+        if wanted == DUE:
+            return is_due(entry, today)
+        if wanted == NEW:
+            return months_old(entry, today) <= 6
+        return wanted != OLD or months_old(entry, today) > 12
 
     def _choose_first(self) -> None:
         """The card beside the table always shows something of what the table shows."""
