@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app.gui.recommendation.words import badge_text, tr
 from app.gui.widgets.basic import READING_WIDTH, Button, Text
 from app.gui.widgets.evidence import EvidenceBadge, Statement
+from app.gui.widgets.rows import Row
 from rules.model import Grade
 
 
@@ -28,6 +29,13 @@ def claim(
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
     row.addStretch(0)
     return row
+
+
+def claim_row(text: str, grade: Grade, statements: tuple[Statement, ...], about: str = "") -> Row:
+    """The same as a row that stays while it says the same."""
+    return Row(
+        ("claim", text, grade, statements, about), lambda: claim(text, grade, statements, about)
+    )
 
 
 def _readable(text: str, role: str = "body") -> Text:
@@ -50,6 +58,11 @@ def sourced(text: str, source: str, as_of: str, about: str = "") -> QHBoxLayout:
     row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
     row.addStretch(0)
     return row
+
+
+def sourced_row(text: str, source: str, as_of: str, about: str = "") -> Row:
+    """The same as a row that stays while it says the same."""
+    return Row(("sourced", text, source, as_of, about), lambda: sourced(text, source, as_of, about))
 
 
 def copy_line(command: str, name: str) -> QHBoxLayout:

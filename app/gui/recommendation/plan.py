@@ -1,10 +1,13 @@
 """What it costs and can go wrong, and what to do next."""
 
+from collections.abc import Iterator
+from functools import partial
+
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import bullets, column, copy_line, sourced
+from app.gui.recommendation.cards import bullets, copy_line, sourced, sourced_row
 from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import (
     READING_WIDTH,
@@ -12,14 +15,21 @@ from app.gui.widgets.basic import (
     Card,
     Heading,
     Icon,
-    Muted,
     Note,
     QuietButton,
     Text,
-    clear,
 )
+from app.gui.widgets.rows import Row, Rows, text_row
 from app.theme import Theme
-from rules.recommendation import Part, PlanMigration, PlanNeed, Recommendation, Resource
+from rules.recommendation import (
+    Part,
+    Plan,
+    PlanMigration,
+    PlanNeed,
+    Recommendation,
+    Resource,
+    Stack,
+)
 
 
 class CostsCard(Card):
@@ -28,35 +38,47 @@ class CostsCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.set_title(self.tr("What it costs, and what can go wrong"))
-        self._rows_widget, self._rows = column(12)
-        self.body.addWidget(self._rows_widget)
+        self.rows = Rows(12)
+        self.body.addWidget(self.rows)
 
     def show_advice(self, recommendation: Recommendation, lookup: Lookup) -> None:
-        clear(self._rows)
+        self.rows.show_rows(self._told(recommendation, lookup))
+        self.setVisible(recommendation.plan is not None)
+
+    def _told(self, recommendation: Recommendation, lookup: Lookup) -> Iterator[Row]:
         plan = recommendation.plan
-        migrations = plan.migration if plan else ()
-        risks = plan.risks if plan else ()
         leader = recommendation.ranking[0] if recommendation.ranking else None
         warnings = leader.warnings if leader and recommendation.screen.exit is None else ()
-        for migration in migrations:
-            self._show_migration(migration, lookup)
+        for migration in plan.migration if plan else ():
+            yield from self._migration(migration, lookup)
         for warning in warnings:
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            row.addWidget(
-                Icon("warn", "warn", meaning=self.tr("Warning")), 0, Qt.AlignmentFlag.AlignTop
+            yield Row(("warning", warning), partial(self._warning, warning))
+        for risk in plan.risks if plan else ():
+            yield sourced_row(risk.text, risk.source, risk.as_of, self.tr("A risk"))
+        if plan is not None and not (plan.migration or warnings or plan.risks):
+            yield text_row(
+                self.tr("No code has to move, and no dated risk is known for your answers."),
+                "muted",
             )
-            row.addWidget(Text(warning), 1)
-            self._rows.addLayout(row)
-        for risk in risks:
-            self._rows.addLayout(sourced(risk.text, risk.source, risk.as_of, self.tr("A risk")))
-        if plan is not None and not (migrations or warnings or risks):
-            self._rows.addWidget(
-                Muted(self.tr("No code has to move, and no dated risk is known for your answers."))
-            )
-        self.setVisible(plan is not None)
 
-    def _show_migration(self, migration: PlanMigration, lookup: Lookup) -> None:
+    def _warning(self, warning: str) -> QLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        mark = Icon("warn", "warn", meaning=self.tr("Warning"))
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Text(warning), 1)
+        return row
+
+    def _migration(self, migration: PlanMigration, lookup: Lookup) -> Iterator[Row]:
+        words = self.tr("From {old} to {new}").format(
+            old=lookup.name(migration.from_code), new=lookup.name(migration.to)
+        )
+        yield Row((words, migration.effort), lambda: self._effort(words, migration))
+        yield sourced_row(migration.text, migration.source, migration.as_of)
+        for number, step in enumerate(migration.first_steps, 1):
+            yield Row((number, step), partial(_step, number, step))
+
+    def _effort(self, words: str, migration: PlanMigration) -> QLayout:
         efforts = {
             "none": (self.tr("no effort"), "good"),
             "small": (self.tr("small effort"), "good"),
@@ -64,20 +86,17 @@ class CostsCard(Card):
             "large": (self.tr("large effort"), "bad"),
         }
         head = QHBoxLayout()
-        head.addWidget(
-            Text(
-                self.tr("From {old} to {new}").format(
-                    old=lookup.name(migration.from_code), new=lookup.name(migration.to)
-                ),
-                "strong",
-            ),
-            1,
-        )
+        head.addWidget(Text(words, "strong"), 1)
         head.addWidget(Badge(*efforts[migration.effort]))
-        self._rows.addLayout(head)
-        self._rows.addLayout(sourced(migration.text, migration.source, migration.as_of))
-        if migration.first_steps:
-            self._rows.addLayout(bullets(migration.first_steps, numbered=True))
+        return head
+
+
+def _step(number: int, step: str) -> QLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(Text(f"{number}.", "muted", wrap=False), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(step), 1)
+    return row
 
 
 class NextCard(Card):
@@ -91,60 +110,72 @@ class NextCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.set_title(self.tr("What to do next"))
-        self._rows_widget, self._rows = column(12)
-        self.body.addWidget(self._rows_widget)
+        self.rows = Rows(12)
+        self.body.addWidget(self.rows)
 
     def show_advice(self, recommendation: Recommendation, lookup: Lookup) -> None:
-        clear(self._rows)
         stack, plan = recommendation.stack, recommendation.plan
-        if stack is not None:
-            if stack.install is not None:
-                self._rows.addWidget(Heading(self.tr("Install")))
-                self._rows.addLayout(copy_line(stack.install.command, self.tr("Install line")))
-                notes = [stack.install.note or ""]
-                if not stack.install.verified:
-                    notes.append(self.tr("No resolver has tried this line yet."))
-                notes.append(
-                    self.tr("Source: {source}, {month}.").format(
-                        source=stack.install.source, month=stack.install.as_of
-                    )
-                )
-                self._rows.addWidget(Note(" ".join(note for note in notes if note)))
-            for title, parts in (
-                (self.tr("To train with"), stack.training),
-                (self.tr("For the data"), stack.data),
-                (self.tr("To deliver with"), stack.delivery),
-                (self.tr("To serve with"), stack.serving),
-                (self.tr("To track with"), stack.tracking),
-            ):
-                if parts:
-                    self._rows.addWidget(Heading(title))
-                    for part in parts:
-                        self._rows.addLayout(self._part(part))
-        if plan is not None:
-            if plan.needs:
-                self._rows.addWidget(Heading(self.tr("Your special needs")))
-                for need in plan.needs:
-                    self._show_need(need)
-            if plan.phases:
-                self._rows.addWidget(Heading(self.tr("Step by step")))
-                for number, phase in enumerate(plan.phases, 1):
-                    self._rows.addWidget(Text(f"{number}. {phase.title}", "strong"))
-                    self._rows.addWidget(Text(phase.text))
-            if plan.learning:
-                self._rows.addWidget(Heading(self.tr("To learn it")))
-                for resource in plan.learning:
-                    self._rows.addLayout(self._resource(resource))
-            self._rows.addWidget(Heading(self.tr("Look again")))
-            self._rows.addWidget(
-                Text(self.tr("By {day}, or when:").format(day=plan.review_by))
-                if plan.review_when
-                else Text(self.tr("By {day}.").format(day=plan.review_by))
-            )
-            self._rows.addLayout(bullets(plan.review_when))
-        self.setVisible(stack is not None or plan is not None)
+        rows = [] if stack is None else list(self._stack(stack))
+        rows += [] if plan is None else list(self._plan(plan))
+        self.rows.show_rows(rows)
+        self.setVisible(bool(rows))
 
-    def _show_need(self, need: PlanNeed) -> None:
+    def _stack(self, stack: Stack) -> Iterator[Row]:
+        if (install := stack.install) is not None:
+            command = install.command
+            yield _heading(self.tr("Install"))
+            yield Row(("install", command), lambda: copy_line(command, self.tr("Install line")))
+            notes = [install.note or ""]
+            if not install.verified:
+                notes.append(self.tr("No resolver has tried this line yet."))
+            notes.append(
+                self.tr("Source: {source}, {month}.").format(
+                    source=install.source, month=install.as_of
+                )
+            )
+            yield text_row(" ".join(note for note in notes if note), "note")
+        for title, parts in (
+            (self.tr("To train with"), stack.training),
+            (self.tr("For the data"), stack.data),
+            (self.tr("To deliver with"), stack.delivery),
+            (self.tr("To serve with"), stack.serving),
+            (self.tr("To track with"), stack.tracking),
+        ):
+            if parts:
+                yield _heading(title)
+            for part in parts:
+                yield Row(part, partial(self._part, part))
+
+    def _plan(self, plan: Plan) -> Iterator[Row]:
+        if plan.needs:
+            yield _heading(self.tr("Your special needs"))
+        for need in plan.needs:
+            yield from self._need(need)
+        if plan.phases:
+            yield _heading(self.tr("Step by step"))
+        for number, phase in enumerate(plan.phases, 1):
+            yield text_row(f"{number}. {phase.title}", "strong")
+            yield text_row(phase.text)
+        if plan.learning:
+            yield _heading(self.tr("To learn it"))
+        for resource in plan.learning:
+            yield Row(resource, partial(self._resource, resource))
+        yield _heading(self.tr("Look again"))
+        by = self.tr("By {day}, or when:") if plan.review_when else self.tr("By {day}.")
+        yield text_row(by.format(day=plan.review_by))
+        for when in plan.review_when:
+            yield Row(("when", when), partial(bullets, (when,)))
+
+    def _need(self, need: PlanNeed) -> Iterator[Row]:
+        yield Row((need.title, need.answer), lambda: self._answer(need))
+        if need.source and need.as_of:
+            yield sourced_row(need.text, need.source, need.as_of, need.title)
+        else:
+            yield text_row(need.text)
+        if need.component:
+            yield text_row(self.tr("With: {name}").format(name=need.component), "note")
+
+    def _answer(self, need: PlanNeed) -> QLayout:
         answers = {
             "yes": (self.tr("yes"), "good"),
             "with_effort": (self.tr("with effort"), "warn"),
@@ -156,13 +187,7 @@ class NextCard(Card):
         head.setSpacing(8)
         head.addWidget(Text(need.title, "strong"), 1)
         head.addWidget(Badge(*answers[need.answer]), 0, Qt.AlignmentFlag.AlignTop)
-        self._rows.addLayout(head)
-        if need.source and need.as_of:
-            self._rows.addLayout(sourced(need.text, need.source, need.as_of, need.title))
-        else:
-            self._rows.addWidget(Text(need.text))
-        if need.component:
-            self._rows.addWidget(Note(self.tr("With: {name}").format(name=need.component)))
+        return head
 
     def _part(self, part: Part) -> QVBoxLayout:
         lines = QVBoxLayout()
@@ -205,3 +230,7 @@ class NextCard(Card):
         row.addWidget(follow, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(0)
         return row
+
+
+def _heading(text: str) -> Row:
+    return Row(("heading", text), lambda: Heading(text))

@@ -80,6 +80,7 @@ class ContributionsCard(Card):
         self.more.toggled.connect(lambda opened: self._fill() if opened else None)
         self.body.addWidget(self.more)
         self._table: Table | None = None
+        self._order: tuple[str, ...] = ()
         self._shown: tuple[Recommendation, Lookup] | None = None
 
     def set_theme(self, theme: Theme) -> None:
@@ -97,20 +98,22 @@ class ContributionsCard(Card):
         if self._shown is None:
             return
         recommendation, lookup = self._shown
-        if self._table is not None:
-            self._table.deleteLater()
-        self._table = Table(
-            self.tr("What each criterion adds to each score"),
-            [
-                Column(self.tr("Criterion")),
-                Column(self.tr("Group")),
-                Column(self.tr("Weight"), figures=True),
-                *(
-                    Column(lookup.name(one.framework), figures=True)
-                    for one in recommendation.ranking
-                ),
-            ],
-        )
+        order = tuple(one.framework for one in recommendation.ranking)
+        if self._table is None or order != self._order:
+            if self._table is not None:
+                self._table.hide()
+                self._table.deleteLater()
+            self._order = order
+            self._table = Table(
+                self.tr("What each criterion adds to each score"),
+                [
+                    Column(self.tr("Criterion")),
+                    Column(self.tr("Group")),
+                    Column(self.tr("Weight"), figures=True),
+                    *(Column(lookup.name(one), figures=True) for one in order),
+                ],
+            )
+            self._place.addWidget(self._table)
         parts = [
             {part.criterion: part for part in one.contributions} for one in recommendation.ranking
         ]
@@ -135,4 +138,3 @@ class ContributionsCard(Card):
             else []
         )
         self._table.fit_height(18)
-        self._place.addWidget(self._table)

@@ -3,13 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from app.gui.recommendation.cards import bullets, column
 from app.gui.recommendation.kept_what_ifs import KeptWhatIfs
 from app.gui.recommendation.rows import GroupFlip, flip_rows, group_flips
 from app.gui.recommendation.words import Lookup, moved_weights
-from app.gui.widgets.basic import Button, Card, Muted, Note, clear
+from app.gui.widgets.basic import Button, Card, Muted, Note
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.flip_points import FlipPoints
+from app.gui.widgets.rows import Bullets
 from app.gui.widgets.weight_slider import FlipMark, WeightSlider
 from app.theme import Theme
 from rules.model import Group
@@ -50,7 +50,7 @@ class WhatIfCard(Card):
         )
         self.body.addWidget(self._legend)
         self.flips = Disclosure(self.tr("Other ways to another result"))
-        self._flips_widget, self._flip_rows = column()
+        self._flip_sentences = Bullets()
         self.flip_points = FlipPoints(theme)
         self.flips.body.addWidget(self.flip_points)
         self.flips.body.addWidget(
@@ -61,9 +61,9 @@ class WhatIfCard(Card):
                 )
             )
         )
-        self.flips.body.addWidget(self._flips_widget)
+        self.flips.body.addWidget(self._flip_sentences)
         self.body.addWidget(self.flips)
-        self._nearest, self._nearest_rows = column()
+        self._nearest = Bullets()
         self.body.insertWidget(self.body.indexOf(self._legend), self._nearest)
         self.kept = KeptWhatIfs()
         self.body.addWidget(self.kept)
@@ -120,13 +120,11 @@ class WhatIfCard(Card):
                 self.tr("You moved {number} weights to get here.").format(number=moved)
             )
         self.reset.setEnabled(moved > 0)
-        clear(self._nearest_rows)
-        self._nearest_rows.addLayout(bullets(self._flip_sentences(flips, recommendation, lookup)))
+        self._nearest.show_sentences(self._in_words(flips, recommendation, lookup))
         rows = flip_rows(recommendation, lookup)
         self.flip_points.set_rows(rows)
         sentences = [row.sentence for row in rows]
-        clear(self._flip_rows)
-        self._flip_rows.addLayout(bullets(sentences))
+        self._flip_sentences.show_sentences(sentences)
         self.flips.setVisible(bool(sentences))
 
     def set_importance(self, group: str, importance: int) -> None:
@@ -155,7 +153,7 @@ class WhatIfCard(Card):
             self.tr("four times"),
         )
 
-    def _flip_sentences(
+    def _in_words(
         self, flips: tuple[GroupFlip, ...], recommendation: Recommendation, lookup: Lookup
     ) -> list[str]:
         if not recommendation.ranking:
