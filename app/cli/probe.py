@@ -1,15 +1,17 @@
 """`probe`: measure the frameworks that are installed, with progress on standard error."""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from app.cli import probe_fleet
 from app.cli.options import TIERS, add_probe, comma_list
 
 if TYPE_CHECKING:
@@ -37,8 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="write the machine file here, as JSON, and print no table",
+        help="write the machine file here, as JSON, and print no table; with --cluster a folder",
     )
+    probe_fleet.add_arguments(parser)
     parser.add_argument(
         "--make-bundle",
         type=Path,
@@ -57,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.make_bundle is not None:
         return _write_bundle(args.make_bundle)
+    if args.cluster is not None:
+        return probe_fleet.run(args)
     if args.out is not None:
         require_writable(args.out)
     plan = advice.prepare_probe(args.tier, args.frameworks, args.python, args.workloads, args.all)
@@ -66,7 +71,10 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         write_atomically(args.out, encode_machine(machine))
         sys.stderr.write(f"{args.out} written\n")
-    else:
+    if args.format == "json":
+        sys.stdout.buffer.write(encode_machine(machine))
+        sys.stdout.buffer.flush()
+    elif args.format == "text" or args.out is None:
         sys.stdout.write(machine_text(machine))
     here = {one.framework for one in machine.frameworks}
     absent = set(args.frameworks or ()) - here  # named on standard error before it began
@@ -115,6 +123,13 @@ def run_plan(plan: "Plan") -> "Machine":
 
     for refusal in plan.refusals:
         sys.stderr.write(f"{refusal}\n")
+    with cancelled_by_signals() as cancel:
+        return advice.measure(plan, _print_event, cancel)
+
+
+@contextlib.contextmanager
+def cancelled_by_signals() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; the second Ctrl-C ends at once."""
     cancel = threading.Event()
 
     def _on_signal(number: int, frame: FrameType | None) -> None:
@@ -124,7 +139,7 @@ def run_plan(plan: "Plan") -> "Machine":
 
     before = {number: signal.signal(number, _on_signal) for number in _stop_signals()}
     try:
-        return advice.measure(plan, _print_event, cancel)
+        yield cancel
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     except ProbeRequestError as error:
         sys.stderr.write(f"framework-advisor probe: {error}\n")
         return BAD_INPUT
-    machine = _measured(plan)
+    machine = _measured(plan, args.until_stdin_closes)
     data = encode_machine(machine)
     if str(args.out) == "-":
         sys.stdout.buffer.write(data)
@@ -81,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         "--list-accelerators", action="store_true", help="print what the drivers see, as JSON"
     )
     parser.add_argument(
+        "--until-stdin-closes", action="store_true",
+        help="stop when standard input ends: for a program that starts this one",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, default=Path("machine.json"), metavar="FILE",
         help="the machine file to write (default: machine.json; - for standard output)",
     )  # fmt: skip
@@ -105,7 +109,7 @@ def _only(hardware: Hardware, identifier: str) -> Hardware:
     return msgspec.structs.replace(hardware, accelerators=chosen)
 
 
-def _measured(plan: Plan) -> Machine:
+def _measured(plan: Plan, until_stdin_closes: bool) -> Machine:
     """Run it; the first signal to stop keeps what is done, a second one ends at once."""
     for refusal in plan.refusals:
         sys.stderr.write(f"{refusal}\n")
@@ -118,7 +122,16 @@ def _measured(plan: Plan) -> Machine:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _on_signal)
+    if until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(cancel,), daemon=True).start()
     return run(plan, _print, cancel)
+
+
+def _watch_stdin(cancel: threading.Event) -> None:
+    """Whoever started this and is gone, killed perhaps, wants no more of it."""
+    while os.read(0, 1024):
+        pass
+    cancel.set()
 
 
 def _print(event: ProbeEvent) -> None:

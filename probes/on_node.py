@@ -1,0 +1,161 @@
+"""What runs inside a cluster's workers: starts the bundle there, waits without blocking, ends it.
+
+Sent by value, since nothing of this program is installed on a node: standard library, and psutil,
+which dask.distributed brings. All functions are coroutines: a plain one would run on the worker's
+event loop and stop its heartbeats for as long as it takes.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+MARK = "ADVISOR_PROBE_ON_NODE"
+"""Inherited by all that the bundle starts; what outlives it is found by it."""
+ATTRIBUTE = "framework_advisor_probes"
+TAIL = 4_000
+POLITE_SECONDS = 20.0
+"""For a bundle to end its workers once its standard input is closed."""
+
+
+async def describe(bundle: bytes, python: str | None, limit: float) -> dict[str, Any]:
+    """Which machine this is, and which accelerators the drivers see."""
+    told = await run_bundle("look", bundle, python, ["--list-accelerators"], limit, {})
+    return {**told, "hostname": socket.gethostname(), "machine": machine_id()}
+
+
+async def measure(
+    token: str,
+    bundle: bytes,
+    python: str | None,
+    arguments: list[str],
+    limit: float,
+    dask_worker: Any = None,
+) -> dict[str, Any]:
+    """Run the bundle; what it writes, how it ended, and the end of what it said."""
+    running: dict[str, Any] = getattr(dask_worker, ATTRIBUTE, {})
+    if dask_worker is not None:
+        setattr(dask_worker, ATTRIBUTE, running)
+    more = ["--out", "-", "--until-stdin-closes", *arguments]
+    return await run_bundle(token, bundle, python, more, limit, running)
+
+
+async def cancel(token: str, dask_worker: Any = None) -> bool:
+    """Ask a running bundle to end: it keeps what is done."""
+    process = getattr(dask_worker, ATTRIBUTE, {}).get(token)
+    if process is None:
+        return False
+    close(process)
+    return True
+
+
+async def run_bundle(
+    token: str,
+    bundle: bytes,
+    python: str | None,
+    arguments: list[str],
+    limit: float,
+    running: dict[str, Any],
+) -> dict[str, Any]:
+    """One run in a folder of its own, in a session of its own; nothing of it is left."""
+    folder = tempfile.mkdtemp(prefix="framework-advisor-node-")
+    path = os.path.join(folder, "probe.pyz")
+    try:
+        with open(path, "wb") as file:
+            file.write(bundle)
+        with (
+            open(os.path.join(folder, "out"), "w+b") as out,
+            open(os.path.join(folder, "err"), "w+b") as err,
+        ):
+            process = subprocess.Popen(
+                [python or sys.executable, path, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=err,
+                cwd=folder,
+                env=environment(token),
+                start_new_session=os.name == "posix",
+            )
+            running[token] = process
+            try:
+                how = await ended(process, limit)
+            finally:
+                running.pop(token, None)
+                await asyncio.to_thread(end_all, process, token)
+            out.seek(0)
+            err.seek(0)
+            return {
+                "how": how,
+                "code": process.returncode,
+                "out": out.read(),
+                "errors": err.read()[-TAIL:].decode("utf-8", "replace"),
+            }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def ended(process: Any, limit: float) -> str:
+    """Wait in a thread, so that heartbeats go on. A run over its limit may still end politely."""
+    for how, seconds in (("ended", limit), ("timed_out", POLITE_SECONDS)):
+        try:
+            await asyncio.to_thread(process.wait, seconds)
+            return how
+        except subprocess.TimeoutExpired:
+            close(process)
+    return "timed_out"
+
+
+def close(process: Any) -> None:
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+
+
+def end_all(process: Any, token: str) -> None:
+    """Kill what is left: its process group, and what carries the mark outside of it."""
+    close(process)
+    if process.poll() is None:
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+        process.wait()
+    import psutil
+
+    for other in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if other.environ().get(MARK) == token:
+                other.kill()
+
+
+def environment(token: str) -> dict[str, str]:
+    """The worker's, without what its nanny has set for tasks: one thread, and another allocator."""
+    variables = dict(os.environ)
+    for name, value in set_by_nanny().items():
+        if variables.get(name) == str(value):
+            del variables[name]
+    variables[MARK] = token
+    return variables
+
+
+def set_by_nanny() -> dict[str, Any]:
+    import dask.config
+
+    found: dict[str, Any] = {}
+    for key in ("pre-spawn-environ", "environ"):
+        found.update(dask.config.get("distributed.nanny." + key, None) or {})
+    return found
+
+
+def machine_id() -> str:
+    """The same for all workers on one machine, whatever addresses they have."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return socket.gethostname()
