@@ -76,6 +76,7 @@ def _measured_time(measurement: Measurement) -> MeasuredTime | None:
     if (
         measurement.verdict.status != "valid"
         or measurement.track != "strict_fp32"
+        or measurement.delivers
         or measurement.median_seconds is None
         or measurement.ci95 is None
         or not (purpose == "training" or purpose == "inference")
@@ -228,6 +229,13 @@ def prepare_probe(
         workloads,
         first,
     )
+
+
+def offered_workloads() -> tuple[str, ...]:
+    """Every workload that can be chosen by itself, most telling first."""
+    from probes.plan import SETTINGS
+
+    return SETTINGS["deep"].workloads
 
 
 def measure(

@@ -416,7 +416,7 @@ def _surroundings(machine: Machine) -> dict[str, str]:
 
 def _times(machine: Machine) -> Iterator[Time]:
     environments = {one.python: one for one in machine.environments}
-    tried = {(one.framework, one.python): one.version for one in machine.frameworks}
+    tried = {(one.framework, one.python): one.version for one in machine.tried}
     seen = set()
     for one in machine.measurements:
         key = (one.mode, one.workload, one.workload_version, one.device, one.track)

@@ -279,6 +279,11 @@ class Machine(Result, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     cancelled: bool = False
 
+    @property
+    def tried(self) -> tuple[FrameworkFinding, ...]:
+        """Findings of all that can be measured: frameworks, then runtimes."""
+        return self.frameworks + self.runtimes
+
 
 class ProbeEvent(Result, frozen=True, kw_only=True):
     """What a running probe tells its caller, in order, from the caller's own thread."""

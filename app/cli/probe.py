@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
     elif args.format == "text" or args.out is None:
         sys.stdout.write(machine_text(machine))
-    here = {one.framework for one in machine.frameworks}
+    here = {one.framework for one in machine.tried}
     absent = set(args.frameworks or ()) - here  # named on standard error before it began
     return outcome(machine) or (IN_PART if absent else DONE)
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from probes.results import FrameworkFinding, Machine, Measurement
 
 WIDTH = 96
+DELIVERED = (
+    "Times of finished models in a runtime are shown beside the frameworks' own and count for none."
+)
 
 
 def machine_text(machine: "Machine") -> str:
@@ -27,7 +30,10 @@ def machine_text(machine: "Machine") -> str:
     ]
     rows = [_finding_row(one) for one in machine.frameworks]
     lines += table((("", "version", "state", "where"), *rows)) if rows else ["none found"]
-    for one in machine.frameworks:
+    if machine.runtimes:
+        lines += ["", heading("Runtimes for finished models")]
+        lines += table([_finding_row(one) for one in machine.runtimes])
+    for one in machine.tried:
         if one.reason:
             fix = f" Way out: {one.fix}" if one.fix else ""
             lines += bullets([f"{one.framework}: {one.reason}{fix}"])
@@ -43,6 +49,8 @@ def machine_text(machine: "Machine") -> str:
         header = ("", "", "median", "95 % interval", "error", "")
         measured = [_measurement_row(one) for one in machine.measurements]
         lines += table((header, *measured), right={2, 3, 4})
+        if any(one.delivers for one in machine.measurements):
+            lines += bullets([DELIVERED])
     lines += bullets(machine.notes)
     return "\n".join(lines) + "\n"
 

@@ -304,7 +304,7 @@ def _described(machine: Machine) -> dict[str, object]:
         "hardware": hardware,
         "frameworks": {
             f"{one.framework} in {one.python}": {"version": one.version, "state": one.state}
-            for one in machine.frameworks
+            for one in machine.tried
         },
         "tier": machine.tier,
         "program_version": machine.program_version,

@@ -15,7 +15,10 @@ def measurements_section(context: Context) -> Section | None:
         return None
     blocks: list[Block] = [_hardware(machine)]
     if machine.frameworks:
-        blocks.append(_findings(context, machine))
+        blocks.append(_findings(context, machine.frameworks, "Framework", "Frameworks found"))
+    if machine.runtimes:
+        caption = "Runtimes for finished models"
+        blocks.append(_findings(context, machine.runtimes, "Runtime", caption))
     if any(one.capabilities for one in machine.frameworks):
         blocks.append(_tried(machine))
     panels = comparable(machine)
@@ -34,6 +37,7 @@ def measurements_section(context: Context) -> Section | None:
                 "Two modes differ only when every round agrees and the median differs by at "
                 f"least 10 %; otherwise they tie. {count_note}"
             ),
+            *_delivered(panels),
             *(
                 Chart(
                     name="measurements",
@@ -50,6 +54,20 @@ def measurements_section(context: Context) -> Section | None:
     if machine.measurements:
         blocks.append(_provenance(machine))
     return Section(id="measurements", title="Measured on this machine", blocks=tuple(blocks))
+
+
+def _delivered(panels: list[list[Measurement]]) -> list[Block]:
+    """What is said where runtimes of finished models stand beside the frameworks."""
+    modes = dict.fromkeys(one.mode for panel in panels for one in panel if one.delivers)
+    if not modes:
+        return []
+    return [
+        paragraph(
+            f"For finished models only, without training: {joined(list(modes))}. Their times tell "
+            "what delivery through them can gain, stand beside the frameworks’ own, and count "
+            "towards nobody’s score."
+        )
+    ]
 
 
 def _hardware(machine: Machine) -> Table:
@@ -113,9 +131,11 @@ STATE_WORDS: dict[str, tuple[str, Tone]] = {
 }
 
 
-def _findings(context: Context, machine: Machine) -> Table:
+def _findings(
+    context: Context, found: tuple[FrameworkFinding, ...], what: str, caption: str
+) -> Table:
     rows = []
-    for one in machine.frameworks:
+    for one in found:
         state, tone = STATE_WORDS[one.state]
         said = " ".join(sentence(text) for text in (one.reason, one.fix) if text)
         rows.append(
@@ -130,9 +150,9 @@ def _findings(context: Context, machine: Machine) -> Table:
             )
         )
     return Table(
-        caption="Frameworks found",
+        caption=caption,
         columns=columns(
-            "Framework", "Version", "State", "Cause and fix", "#Import", "#Threads", "Interpreter"
+            what, "Version", "State", "Cause and fix", "#Import", "#Threads", "Interpreter"
         ),
         rows=tuple(rows),
     )
@@ -181,7 +201,7 @@ Versions = dict[tuple[str, str], FrameworkFinding]
 
 def _versions(machine: Machine) -> Versions:
     """Findings by framework and interpreter: version and thread plan of what was timed."""
-    return {(one.framework, one.python): one for one in machine.frameworks}
+    return {(one.framework, one.python): one for one in machine.tried}
 
 
 def _version(one: Measurement, versions: Versions) -> str:

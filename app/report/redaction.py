@@ -79,6 +79,7 @@ def redact_machine(machine: Machine) -> Machine:
         hardware=_hardware(machine.hardware),
         environments=tuple(_environment(one, pythons) for one in machine.environments),
         frameworks=tuple(_finding(one, pythons) for one in machine.frameworks),
+        runtimes=tuple(_finding(one, pythons) for one in machine.runtimes),
         measurements=tuple(_measurement(one, pythons) for one in machine.measurements),
         comparisons=tuple(
             _replaced(
@@ -239,7 +240,7 @@ def _measurement(one: Measurement, pythons: dict[str, str]) -> Measurement:
 def _pythons(machine: Machine) -> list[str]:
     listed: list[Environment | FrameworkFinding | Measurement] = [
         *machine.environments,
-        *machine.frameworks,
+        *machine.tried,
         *machine.measurements,
     ]
     return list(dict.fromkeys(one.python for one in listed))

@@ -66,6 +66,21 @@ def test_only_the_modes_that_speak_for_a_framework_enter(knowledge, machine):
     assert all(one.control_seconds > 0 for one in times)
 
 
+def test_the_time_of_a_runtime_of_finished_models_is_nobodys(knowledge, machine):
+    # Even where a pack lets a mode of delivery speak for a framework.
+    whole = held(machine)
+    before = advice.measurements_of(whole, knowledge).times
+    spoken = next(one for one in before if one.workload == "inference_batch1")
+    delivered = tuple(
+        msgspec.structs.replace(one, delivers=True)
+        if (one.mode, one.workload) == (spoken.mode, spoken.workload)
+        else one
+        for one in whole.measurements
+    )
+    now = advice.measurements_of(msgspec.structs.replace(whole, measurements=delivered), knowledge)
+    assert set(before) - set(now.times) == {spoken}
+
+
 def test_a_machine_that_was_only_looked_at_counts_as_not_measured(knowledge, machine):
     looked_at = msgspec.structs.replace(machine, tier=None, measurements=())
     assert advice.measurements_of(looked_at, knowledge).fingerprint is None

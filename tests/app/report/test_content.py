@@ -387,3 +387,29 @@ def test_what_was_tried_on_small_examples_stands_folded_with_its_notes(report):
         ],
     ]
     assert [row[3].tone for row in tried.rows] == ["good", "warn", "bad"]
+
+
+def test_runtimes_of_finished_models_stand_beside_and_are_said_to_count_for_nobody(
+    recommended, knowledge, machine
+):
+    framework, *_ = machine.measurements
+    served = msgspec.structs.replace(
+        framework, framework="onnxruntime", mode="onnxruntime", purpose="inference",
+        workload="inference_batch1", delivers=True,
+    )  # fmt: skip
+    own = msgspec.structs.replace(served, framework="jax", mode="jax/jit", delivers=False)
+    found = msgspec.structs.replace(
+        machine.frameworks[0], framework="onnxruntime", version="1.31.1"
+    )
+    with_runtime = msgspec.structs.replace(
+        machine, runtimes=(found,), measurements=(*machine.measurements, served, own)
+    )
+    report = reports.build(recommended(), knowledge, with_runtime)
+    told = section(report, "measurements")
+    assert "Runtimes for finished models" in told
+    assert "For finished models only, without training: onnxruntime." in told
+    assert "count towards nobody’s score" in told
+    assert "1.31.1" in told
+    assert "nobody’s score" not in section(
+        reports.build(recommended(), knowledge, machine), "measurements"
+    )

@@ -68,7 +68,8 @@ def formats(report):
 def poisoned(machine) -> Machine:
     plain = with_canaries(msgspec.to_builtins(machine))
     # Settings are the one mapping with free keys.
-    for finding in plain["frameworks"]:
+    plain["runtimes"] = [dict(plain["frameworks"][0])]
+    for finding in plain["frameworks"] + plain["runtimes"]:
         finding["settings"] = {"CANARY-setting": "CANARY-value"}
         finding["capabilities"] = [
             {
