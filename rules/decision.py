@@ -39,6 +39,7 @@ from rules.relevance import is_half_answered
 from rules.robustness import Drawn, Sampler, Value, draw, shares
 from rules.screen import as_read, conflicts, exit_taken
 from rules.speed import Speeds, speeds
+from rules.texts import listed, say
 from rules.weights import PERFORMANCE, raw_weights
 
 SEED = 20261121
@@ -73,7 +74,7 @@ def decide(
     measured = speeds(knowledge, measurements, given)
     way_out = exit_taken(knowledge, given)
     broken = {
-        one.framework: one.reason or "no reason was found"
+        one.framework: one.reason or say("no reason was found")
         for one in measurements.states
         if one.status == "broken"
     }
@@ -247,14 +248,16 @@ def _basis(
     if criterion.id == PERFORMANCE:
         shown = measured.by_framework.get(framework.id)
         if not shown:
-            return "unknown", (), "Not measured here"
+            return "unknown", (), say("Not measured here")
         times = ", ".join(f"{one.workload} {_time(one.seconds)}" for one in shown)
-        counts = "" if measured.counts else "; on another class of device, so it does not count"
-        return "measured", (), f"{sentence}: {times}{counts}"
+        told = "{level}: {times}"
+        if not measured.counts:
+            told = "{level}: {times}; on another class of device, so it does not count"
+        return "measured", (), say(told, level=sentence, times=times)
     sources = evaluator.derived_from(framework, criterion.id) or (framework,)
     facts = tuple(fact for one in sources for fact in evaluator.select(one, criterion, given).facts)
     if not facts:
-        return "unknown", (), "Nothing is known"
+        return "unknown", (), say("Nothing is known")
     grade = max((fact.grade for fact in facts), key=GRADES.index)
     return grade, facts, sentence
 
@@ -286,9 +289,17 @@ def _verdict(
     words = explanation.share_words(leader.top_share)
     name = names[leader.framework]
     if kind == "insufficient":
-        reason = f"Too little is known for a verdict; {name} leads so far, among the best {words}."
+        reason = say(
+            "Too little is known for a verdict; {name} leads so far, among the best {often}.",
+            name=name,
+            often=words,
+        )
     elif kind == "clear":
-        reason = f"{name} is among the best {words}, and no other comes near as often."
+        reason = say(
+            "{name} is among the best {often}, and no other comes near as often.",
+            name=name,
+            often=words,
+        )
     else:
         reason = _close_reason(knowledge, ranking, names)
     return Verdict(framework=leader.framework, kind=kind, top_share=leader.top_share, reason=reason)
@@ -299,20 +310,38 @@ def _close_reason(knowledge: Knowledge, ranking: Sequence[Ranked], names: Mappin
     leader, rest = ranking[0], ranking[1:]
     name = names[leader.framework]
     if not rest:
-        return f"{name} is the only one left."
-    told = f"{name} is among the best {explanation.share_words(leader.top_share)}"
+        return say("{name} is the only one left.", name=name)
+    told = {"name": name, "often": explanation.share_words(leader.top_share)}
     near = [names[one.framework] for one in rest if one.top_share > RIVAL_TOP_SHARE]
     if near:
-        return f"{told}; {explanation.listed(near)} can hardly be told apart from it."
+        return say(
+            "{name} is among the best {often}; {others} can hardly be told apart from it.",
+            others=listed(near),
+            **told,
+        )
     if leader.top_share < CLEAR_TOP_SHARE:
         second = max(rest, key=lambda one: one.top_share)
         often = explanation.share_words(second.top_share)
-        return f"{told}; {names[second.framework]} comes nearest, {often}."
+        return say(
+            "{name} is among the best {often}; {second} comes nearest, {second_often}.",
+            second=names[second.framework],
+            second_often=often,
+            **told,
+        )
     weak = [part for part in leader.contributions if _is_weak(part)]
     criteria = {criterion.id: criterion for criterion in knowledge.criteria}
-    points = [f"{explanation.phrase(criteria[one.criterion])}, “{one.sentence}”" for one in weak]
-    it_has = "a weak point" if len(points) == 1 else "weak points"
-    return f"{told}, but it has {it_has} itself: {explanation.listed(points)}."
+    points = [
+        say(
+            "{criterion}, “{level}”",
+            criterion=explanation.phrase(criteria[one.criterion]),
+            level=one.sentence,
+        )
+        for one in weak
+    ]
+    sentence = "{name} is among the best {often}, but it has weak points itself: {points}."
+    if len(points) == 1:
+        sentence = "{name} is among the best {often}, but it has a weak point itself: {points}."
+    return say(sentence, points=listed(points), **told)
 
 
 def _kind(
@@ -361,21 +390,32 @@ def _nothing_left(
 ) -> str:
     """What blocks, and the cheapest way out: the live one with a fix and fewest words."""
     if answers.must_use:
-        told = " ".join(f"{names[one]}: {closed[one].reason}" for one in answers.must_use)
+        told = " ".join(
+            say("{about}: {told}", about=names[one], told=closed[one].reason)
+            for one in answers.must_use
+        )
         fixes = dict.fromkeys(fix for one in answers.must_use if (fix := closed[one].fix))
-        way = " ".join((*fixes, "Or allow another in `must_use`."))
-        return f"Nothing is left: what has to be used is ruled out. {told} {way}"
+        way = " ".join((*fixes, say("Or allow another in `must_use`.")))
+        return say(
+            "Nothing is left: what has to be used is ruled out. {told} {way}", told=told, way=way
+        )
     titles = {gate.id: gate.name for gate in knowledge.gates}
     gates = sorted({titles[one.gate] for one in closed.values() if one.gate != "retired"})
     ways = sorted(
         (one for one in closed.values() if one.fix and one.gate not in ("retired", "exclude")),
         key=lambda one: (len(one.fix or ""), one.framework),
     )
-    told = f" ({'; '.join(gates)})" if gates else ""
-    reason = f"Nothing is left: every framework is ruled out{told}."
-    if ways:
-        reason += f" The nearest way out is for {names[ways[0].framework]}: {ways[0].fix}"
-    return reason
+    reason = say("Nothing is left: every framework is ruled out.")
+    if gates:
+        reason = say(
+            "Nothing is left: every framework is ruled out ({gates}).", gates="; ".join(gates)
+        )
+    if not ways:
+        return reason
+    name, fix = names[ways[0].framework], ways[0].fix
+    return say(
+        "{reason} The nearest way out is for {name}: {fix}", reason=reason, name=name, fix=fix
+    )
 
 
 def _why(

@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from rules.conditions import options_of
 from rules.model import Answers, CodeSign, Component, Framework, Knowledge, Lifecycle, Record
+from rules.texts import listed, say
 
 CODE = "existing_code"
 PYTHON = "python_version"
@@ -239,7 +240,7 @@ def _ended_framework(
     if sign is not None and sign.lifecycle in ENDED:
         return EndedPart(
             id=sign.code,
-            name=f"{framework.name} below {sign.below}",
+            name=say("{name} below {version}", name=framework.name, version=sign.below),
             lifecycle=sign.lifecycle,
             text=sign.text,
             successor=names.get(sign.successor),
@@ -301,14 +302,24 @@ def prefill_existing(knowledge: Knowledge, answers: Answers, existing: Existing)
         given[CODE] = existing.codes
     elif extra := [code for code in existing.codes if code not in stated]:
         told.append(
-            f"existing_code: your answers say {_listed(knowledge, stated)}, and "
-            f"{existing.file} names {_listed(knowledge, extra)}; your answers count."
+            say(
+                "existing_code: your answers say {stated}, and {file} names {found}; your answers "
+                "count.",
+                stated=_listed(knowledge, stated),
+                file=existing.file,
+                found=_listed(knowledge, extra),
+            )
         )
     version = options_of(given, PYTHON)
     if version and existing.python and not _allows(existing.python, version[0]):
         told.append(
-            f"python_version: your answers say {version[0]}, and {existing.file} asks for "
-            f"Python {existing.python}; your answers count."
+            say(
+                "python_version: your answers say {stated}, and {file} asks for Python {found}; "
+                "your answers count.",
+                stated=version[0],
+                file=existing.file,
+                found=existing.python,
+            )
         )
     components = tuple(dict.fromkeys((*answers.existing_components, *existing.components)))
     filled = msgspec.structs.replace(answers, answers=given, existing_components=components)
@@ -322,8 +333,7 @@ def _listed(knowledge: Knowledge, codes: Iterable[str]) -> str:
         if one.id == CODE
         for option in one.options
     }
-    *most, last = [texts.get(code, code) for code in codes]
-    return f"{', '.join(most)} and {last}" if most else last
+    return listed([texts.get(code, code) for code in codes])
 
 
 def _allows(bounds: str, minor: str) -> bool:

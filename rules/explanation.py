@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from rules.model import Criterion, Knowledge
 from rules.recommendation import Contribution, Flip, Ranked, WhyNot
+from rules.texts import listed, say
 
 WHY = 4
 """Reasons given for the leader."""
@@ -15,6 +16,13 @@ FLIPS = 12
 AGAINST = 3
 STRENGTH = 0.5
 """Level 2, from which on a value can be told as a reason."""
+_COUNTS_MORE = (
+    "{name} would draw level if {criterion} counted for {at} of everything instead of {weight}."
+)
+_COUNTS_LESS = (
+    "{name} would draw level if {criterion} counted for only {at} of everything instead of "
+    "{weight}."
+)
 NAMED = 4
 """Of what a loser would have to improve in; a longer list tells nobody anything."""
 
@@ -29,8 +37,8 @@ def share_words(share: float) -> str:
         (0.20, "in less than half of our what-ifs"),
     ):
         if share >= least:
-            return words
-    return "in few of our what-ifs"
+            return say(words)
+    return say("in few of our what-ifs")
 
 
 def why(
@@ -50,11 +58,12 @@ def why(
         told = " ".join(reasons[fact] for fact in part.facts if fact in reasons) or part.sentence
         if topics := still_open.get(part.criterion):
             middling = level_sentence(criteria[part.criterion], part.value)
-            told = (
-                f"“{middling}” on average over the answers that are still possible to "
-                f"{listed([f'“{topic}”' for topic in topics])}."
+            told = say(
+                "“{level}” on average over the answers that are still possible to {topics}.",
+                level=middling,
+                topics=listed([say("“{topic}”", topic=topic) for topic in topics]),
             )
-        sentences.append(f"{criteria[part.criterion].name}: {told}")
+        sentences.append(say("{about}: {told}", about=criteria[part.criterion].name, told=told))
     return tuple(sentences)
 
 
@@ -94,14 +103,23 @@ def _why_not(
     against = tuple(name for name in ordered if terms[name] > 1e-6)
     in_favour = tuple(name for name in reversed(ordered) if terms[name] < -1e-6)
     name, best = names[other.framework], names[leader.framework]
+    who = {"name": name, "best": best}
     behind = listed([phrase(criteria[one]) for one in against[:AGAINST]])
     ahead = listed([phrase(criteria[one]) for one in in_favour[:AGAINST]])
     if not against:
-        sentence = f"{name} is level with {best} in everything that counts here."
+        sentence = say("{name} is level with {best} in everything that counts here.", **who)
+    elif ahead:
+        sentence = say(
+            "{name} is behind {best} most in {behind}. It is ahead in {ahead}.",
+            behind=behind,
+            ahead=ahead,
+            **who,
+        )
     else:
-        sentence = f"{name} is behind {best} most in {behind}."
-        sentence += (
-            f" It is ahead in {ahead}." if ahead else " It is ahead in nothing that counts here."
+        sentence = say(
+            "{name} is behind {best} most in {behind}. It is ahead in nothing that counts here.",
+            behind=behind,
+            **who,
         )
     by, at = _draws_level(leader, other) if against else ((), None)
     return WhyNot(
@@ -154,22 +172,42 @@ def _draws_level_sentence(
     best: str,
 ) -> str:
     titles = [phrase(criteria[one]) for one in by]
+    who = {"name": name, "best": best}
     if not by:
         return ""
     if at is None and len(by) > NAMED:
-        return (
-            f"{name} is far behind: to draw level with {best} it would have to be at the top of "
-            f"the scale in {len(by)} respects at once, above all {listed(titles[:AGAINST])}."
+        return say(
+            "{name} is far behind: to draw level with {best} it would have to be at the top of "
+            "the scale in {number} respects at once, above all {titles}.",
+            number=len(by),
+            titles=listed(titles[:AGAINST]),
+            **who,
         )
     if at is None:
-        return (
-            f"{name} would draw level with {best} only at the top of the scale in {len(by)} "
-            f"respects at once: {listed(titles)}."
+        return say(
+            "{name} would draw level with {best} only at the top of the scale in {number} "
+            "respects at once: {titles}.",
+            number=len(by),
+            titles=listed(titles),
+            **who,
         )
     now = level_sentence(criteria[by[0]], _part(other, by[0]).value)
     then = level_sentence(criteria[by[0]], at)
-    change = f"“{then}” instead of “{now}”" if then != now else f"a little better than “{now}”"
-    return f"{name} would draw level with {best} by one change: {titles[0]}, {change}."
+    if then == now:
+        return say(
+            "{name} would draw level with {best} by one change: {title}, a little better than "
+            "“{now}”.",
+            title=titles[0],
+            now=now,
+            **who,
+        )
+    return say(
+        "{name} would draw level with {best} by one change: {title}, “{then}” instead of “{now}”.",
+        title=titles[0],
+        then=then,
+        now=now,
+        **who,
+    )
 
 
 def flips(
@@ -199,17 +237,18 @@ def flips(
             # At 1 nothing else would count: those who are level on this one are no more level.
             if not 0 <= at < 1 - 1e-9 or abs(at - weight) < 1e-9:
                 continue
-            only = "only " if at < weight else ""
             found.append(
                 Flip(
                     criterion=part.criterion,
                     challenger=other.framework,
                     weight=round(weight, 6),
                     flips_at=round(at, 6),
-                    sentence=(
-                        f"{names[other.framework]} would draw level if {phrases[part.criterion]} "
-                        f"counted for {only}{_percent(at)} of everything instead of "
-                        f"{_percent(weight)}."
+                    sentence=say(
+                        _COUNTS_LESS if at < weight else _COUNTS_MORE,
+                        name=names[other.framework],
+                        criterion=phrases[part.criterion],
+                        at=_percent(at),
+                        weight=_percent(weight),
                     ),
                 )
             )
@@ -241,10 +280,3 @@ def _part(ranked: Ranked, criterion: str) -> Contribution:
 def _percent(share: float) -> str:
     """Whole ones, and tenths where they matter."""
     return f"{share * 100:.0f} %" if share >= 0.095 else f"{share * 100:.1f} %"
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(words) < 2:
-        return "".join(words)
-    return ", ".join(words[:-1]) + " and " + words[-1]

@@ -8,6 +8,7 @@ import msgspec
 from rules.conditions import Given, holds, options_of
 from rules.model import Answers, Capability, Framework, Gate, Knowledge
 from rules.recommendation import RuledOut
+from rules.texts import say
 
 NOTHING_BROKEN: Mapping[str, str] = {}
 BY_ANSWERS = "your answers"
@@ -65,7 +66,7 @@ def _closes(
         names = {one.id: one.name for one in knowledge.components}
         names |= {one.id: one.name for one in knowledge.frameworks}
         name = names.get(framework.successor or "")
-        successor = f"Move to {name}." if name else None
+        successor = say("Move to {name}.", name=name) if name else None
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
@@ -75,31 +76,36 @@ def _closes(
             fix=successor,
         )
     if gate.kind == "must_use" and answers.must_use and framework.id not in answers.must_use:
-        return _by_answers(gate, framework, gate.reason, "Take it into `must_use`, or empty that.")
+        fix = say("Take it into `must_use`, or empty that.")
+        return _by_answers(gate, framework, gate.reason, fix)
     if gate.kind == "exclude" and framework.id in answers.exclude:
         return _by_answers(
             gate,
             framework,
             answers.exclude[framework.id] or gate.reason,
-            "Take it out of `exclude`.",
+            say("Take it out of `exclude`."),
         )
     if gate.kind == "house_rule" and framework.id in gate.frameworks:
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
             reason=gate.reason,
-            source=gate.source or f"house rule of {gate.owner}",
+            source=gate.source or say("house rule of {owner}", owner=gate.owner),
             as_of=gate.as_of or "",
-            fix=gate.fix or f"Ask {gate.owner} for an exception.",
+            fix=gate.fix or say("Ask {owner} for an exception.", owner=gate.owner),
         )
     if gate.kind == "broken_here" and framework.id in broken:
         return RuledOut(
             framework=framework.id,
             gate=gate.id,
-            reason=f"{gate.reason} What came of trying it: {broken[framework.id]}",
-            source="measured on this machine",
+            reason=say(
+                "{reason} What came of trying it: {found}",
+                reason=gate.reason,
+                found=broken[framework.id],
+            ),
+            source=say("measured on this machine"),
             as_of="",
-            fix="Bring in its packages from a machine with internet, or train elsewhere.",
+            fix=say("Bring in its packages from a machine with internet, or train elsewhere."),
         )
     if gate.kind == "capability":
         for entry in capabilities(gate, framework, knowledge, given):
@@ -122,7 +128,9 @@ def _said_by_owner(gate: Gate, found: RuledOut) -> RuledOut:
     said = gate.reason
     if gate.kind in ("lifecycle", "capability") and found.reason != said:
         said = f"{said} {found.reason}"
-    return msgspec.structs.replace(found, reason=f"House rule of {gate.owner}: {said}")
+    return msgspec.structs.replace(
+        found, reason=say("House rule of {owner}: {said}", owner=gate.owner, said=said)
+    )
 
 
 def _by_answers(gate: Gate, framework: Framework, reason: str, fix: str) -> RuledOut:
@@ -232,11 +240,12 @@ def broken_note(framework: Framework, knowledge: Knowledge, given: Given, reason
 
     Nothing speaks against mending it where the knowledge has packages for the machine that trains.
     """
-    tried = f"It is installed on this machine and does not run: {reason}"
-    tried += "" if tried.endswith(".") else "."
+    tried = say(
+        "It is installed on this machine and does not run: {reason}.", reason=reason.rstrip(".")
+    )
     where = options_of(given, "train_where")
     if where and where[0] != "this_machine":
-        return f"{tried} You train elsewhere, so that does not count against it."
+        return say("{tried} You train elsewhere, so that does not count against it.", tried=tried)
     entries = [
         entry
         for gate in knowledge.gates
@@ -244,8 +253,11 @@ def broken_note(framework: Framework, knowledge: Knowledge, given: Given, reason
         for entry in capabilities(gate, framework, knowledge, given)
     ]
     if not entries:
-        return f"{tried} Whether installing it anew would mend that is not known."
-    return (
-        f"{tried} There are packages for such a machine ({entries[0].source}, "
-        f"{entries[0].as_of}), so installing it anew into an environment of its own should mend it."
+        return say("{tried} Whether installing it anew would mend that is not known.", tried=tried)
+    return say(
+        "{tried} There are packages for such a machine ({source}, {as_of}), so installing it anew "
+        "into an environment of its own should mend it.",
+        tried=tried,
+        source=entries[0].source,
+        as_of=entries[0].as_of,
     )

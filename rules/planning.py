@@ -36,6 +36,7 @@ from rules.recommendation import (
     RuledOut,
     Stack,
 )
+from rules.texts import say
 
 ANY = "any"
 EXISTING_CODE = "existing_code"
@@ -169,7 +170,10 @@ def _install(
     line = max(matching, key=lambda one: len(one.when))
     there = line.command.split()
     more = [package for package in libraries if package not in there]
-    told = f"Then the stack's libraries: pip install {' '.join(more)}" if more else None
+    told = None
+    if more:
+        command = f"pip install {' '.join(more)}"
+        told = say("Then the stack's libraries: {command}", command=command)
     return Install(
         command=line.command,
         note=" ".join(one for one in (line.note, told) if one) or None,
@@ -236,6 +240,33 @@ def _risks(
     )
 
 
+_MEDIUM_MOVE = (
+    "It is out for one reason: {reason} {fix} That may cost less than moving to {name}, which is "
+    "a medium effort."
+)
+_LARGE_MOVE = (
+    "It is out for one reason: {reason} {fix} That may cost less than moving to {name}, which is "
+    "a large effort."
+)
+_LEVEL = {
+    "small": (
+        "{lead} leads by less than can be told apart: {name} is among the best {often}. Moving "
+        "there is a small effort that such a lead does not pay for, so stay unless you would leave "
+        "anyway, and look again by {date}."
+    ),
+    "medium": (
+        "{lead} leads by less than can be told apart: {name} is among the best {often}. Moving "
+        "there is a medium effort that such a lead does not pay for, so stay unless you would "
+        "leave anyway, and look again by {date}."
+    ),
+    "large": (
+        "{lead} leads by less than can be told apart: {name} is among the best {often}. Moving "
+        "there is a large effort that such a lead does not pay for, so stay unless you would leave "
+        "anyway, and look again by {date}."
+    ),
+}
+
+
 def _first_phases(
     knowledge: Knowledge,
     chosen: str,
@@ -246,7 +277,7 @@ def _first_phases(
     """What comes before everything else: to stay, or what could be done instead of leaving."""
     if staying is not None:
         name = _name(knowledge, staying.framework)
-        yield PlanPhase(title=f"Stay with {name}", text=staying.text)
+        yield PlanPhase(title=say("Stay with {name}", name=name), text=staying.text)
         return
     for framework in knowledge.frameworks:
         out = closed.get(framework.id)
@@ -261,9 +292,13 @@ def _first_phases(
         path = _path(knowledge, framework.id, chosen)
         if path is not None and path.effort in ("medium", "large"):
             yield PlanPhase(
-                title=f"Before you leave {framework.name}",
-                text=f"It is out for one reason: {out.reason} {out.fix} That may cost less than "
-                f"moving to {_name(knowledge, chosen)}, which is a {path.effort} effort.",
+                title=say("Before you leave {name}", name=framework.name),
+                text=say(
+                    _MEDIUM_MOVE if path.effort == "medium" else _LARGE_MOVE,
+                    reason=out.reason,
+                    fix=out.fix,
+                    name=_name(knowledge, chosen),
+                ),
             )
 
 
@@ -287,8 +322,11 @@ def _stay(
         return PlanStay(
             framework=chosen,
             because="first",
-            text=f"Your code is written with it and it comes first, so nothing has to move: spend "
-            f"the time on upgrading it where it is, and look again by {review_by.isoformat()}.",
+            text=say(
+                "Your code is written with it and it comes first, so nothing has to move: spend "
+                "the time on upgrading it where it is, and look again by {date}.",
+                date=review_by.isoformat(),
+            ),
         )
     best = ranking[0] if ranking else None
     if best is None or best.framework != chosen:
@@ -301,10 +339,13 @@ def _stay(
             return PlanStay(
                 framework=one.framework,
                 because="level",
-                text=f"{lead} leads by less than can be told apart: {name} is among the best "
-                f"{share_words(one.top_share)}. Moving there is a {path.effort} effort that such "
-                f"a lead does not pay for, so stay unless you would leave anyway, and look again "
-                f"by {review_by.isoformat()}.",
+                text=say(
+                    _LEVEL[path.effort],
+                    lead=lead,
+                    name=name,
+                    often=share_words(one.top_share),
+                    date=review_by.isoformat(),
+                ),
             )
     return None
 
@@ -368,8 +409,10 @@ def _need(
             need=need,
             title=title,
             answer="unknown",
-            text=f"Nothing is recorded on this for {_name(knowledge, chosen)}: try it before you "
-            "rely on it.",
+            text=say(
+                "Nothing is recorded on this for {name}: try it before you rely on it.",
+                name=_name(knowledge, chosen),
+            ),
             component=component,
             source=None,
             as_of=None,

@@ -16,6 +16,7 @@ import msgspec
 from rules.conditions import Given, options_of, wanted
 from rules.gates import entries_for, questions_read, ruled_out_by
 from rules.model import Answers, Conditions, Framework, Knowledge
+from rules.texts import say
 
 MEASURED_ON = "training_hardware"
 Feeds: TypeAlias = Literal["exits", "gates", "scores", "plan"]
@@ -112,14 +113,22 @@ class Outlook:
     def why_not(self) -> str:
         """Why a question that is not relevant is not, for a person."""
         if not self._left:
-            return "Nothing is left to choose from, and no answer to this brings anything back."
+            return say(
+                "Nothing is left to choose from, and no answer to this brings anything back."
+            )
         if self._exit_is_certain:
             name = next(one.name for one in self._knowledge.exits if one.id in self._exits)
-            return f"{name} is the advice, and no answer to this changes that or what to do next."
+            return say(
+                "{name} is the advice, and no answer to this changes that or what to do next.",
+                name=name,
+            )
         if len(self._left) == 1:
             name = next(one.name for one in self._knowledge.frameworks if one.id in self._left)
-            return f"Only {name} can be left, and no answer to this changes that or what to do."
-        return "Nothing that still counts here depends on it."
+            return say(
+                "Only {name} can be left, and no answer to this changes that or what to do.",
+                name=name,
+            )
+        return say("Nothing that still counts here depends on it.")
 
     # What is settled
 

@@ -6,7 +6,7 @@ anything (`speak`); from then on `say` puts the values into the translated sente
 from parts, since other languages put theirs in another order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -32,6 +32,16 @@ def say(sentence: str, /, **values: object) -> str:
     if _translate:
         sentence = _translate[0](sentence, "")
     return sentence.format(**values) if values else sentence
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    most = words[0]
+    for word in words[1:-1]:
+        most = say("{most}, {next}", most=most, next=word)
+    return say("{most} and {last}", most=most, last=words[-1])
 
 
 # What of an entry is text for people; ids, names of products, commands, sources and dates are not.
@@ -71,6 +81,9 @@ TEXT_FIELDS = {
     "SpeedScale": ("reason",),
 }
 
+_DATA = ("first_release", "last_release")
+"""A version and its month, though it stands where a sentence could."""
+
 
 def translated(knowledge: Knowledge) -> Knowledge:
     """The knowledge in the language that is spoken; each text goes by the id of its entry and its
@@ -93,7 +106,7 @@ def _translated(record: Any, identity: str) -> Any:
         value, name = getattr(record, field), f"{identity}.{field}"
         if field in texts:
             changes[field] = _text(value, name)
-        elif isinstance(value, msgspec.Struct):
+        elif isinstance(value, msgspec.Struct) and field not in _DATA:
             changes[field] = _translated(value, name)
         elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
             changes[field] = tuple(

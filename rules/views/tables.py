@@ -17,9 +17,9 @@ from rules.model import (
     Record,
     StarRow,
     Stated,
-    WheelState,
 )
 from rules.recommendation import Contribution, Ranked
+from rules.texts import say
 from rules.views.sources import framework_names
 from rules.weights import PERFORMANCE
 
@@ -148,7 +148,11 @@ def comparison(knowledge: Knowledge, frameworks: Collection[str] = ()) -> tuple[
     by_id = {one.id: one for one in knowledge.frameworks}
     chosen = [by_id[name] for name in frameworks] or by_state(knowledge)
     rows = [
-        Row(subject=subject, title=title, cells=tuple(_identity(one, subject) for one in chosen))
+        Row(
+            subject=subject,
+            title=say(title),
+            cells=tuple(_identity(one, subject) for one in chosen),
+        )
         for subject, title in (
             ("maker", "Made by"),
             ("first_release", "First release"),
@@ -158,23 +162,23 @@ def comparison(knowledge: Knowledge, frameworks: Collection[str] = ()) -> tuple[
         )
     ]
     rows += [
-        Row(subject=name, title=title, cells=tuple(_profile(one, name) for one in chosen))
+        Row(subject=name, title=say(title), cells=tuple(_profile(one, name) for one in chosen))
         for name, title in PROFILE_TITLES.items()
     ]
     rows += [
         Row(
             subject=name,
-            title=title,
+            title=say(title),
             cells=tuple(_can(knowledge, one, name, question) for one in chosen),
         )
         for name, (title, question) in CAPABILITY_TITLES.items()
     ]
     rows += [
-        Row(subject=name, title=title, cells=tuple(_general(one, name) for one in chosen))
+        Row(subject=name, title=say(title), cells=tuple(_general(one, name) for one in chosen))
         for name, title in GENERAL_TITLES.items()
     ]
     rows += [
-        Row(subject=name, title=title, cells=tuple(_identity(one, name) for one in chosen))
+        Row(subject=name, title=say(title), cells=tuple(_identity(one, name) for one in chosen))
         for name, title in (("best_at", "Best at"), ("worst_at", "Worst at"))
     ]
     return tuple(row for row in rows if any(cell.grade for cell in row.cells))
@@ -191,7 +195,7 @@ def by_state(knowledge: Knowledge) -> list[Framework]:
 def _identity(framework: Framework, subject: str) -> Cell:
     text = getattr(framework, subject)
     if subject == "lifecycle":
-        text = f"{text}: {framework.lifecycle_reason}"
+        text = say(_LIFECYCLES[framework.lifecycle], reason=framework.lifecycle_reason)
     is_ours = subject in ("best_at", "worst_at")
     return Cell(
         framework=framework.id,
@@ -218,10 +222,15 @@ def _profile(framework: Framework, name: str) -> Cell:
 
 
 def _nothing(framework: Framework) -> Cell:
-    return Cell(framework=framework.id, text=NOT_RECORDED, grade=None, source="", as_of="")
+    return Cell(framework=framework.id, text=say(NOT_RECORDED), grade=None, source="", as_of="")
 
 
-_STATES: Mapping[WheelState, str] = {"current": "", "capped": " (last releases only)"}
+_LIFECYCLES: Mapping[Lifecycle, str] = {
+    "active": "active: {reason}",
+    "maintenance": "maintenance: {reason}",
+    "stalled": "stalled: {reason}",
+    "retired": "retired: {reason}",
+}
 
 
 def _can(knowledge: Knowledge, framework: Framework, name: str, question: str) -> Cell:
@@ -235,7 +244,8 @@ def _can(knowledge: Knowledge, framework: Framework, name: str, question: str) -
         spoken = list(capabilities(gate, framework, knowledge, {question: option.id}))
         if spoken and all(one.state != "none" for one in spoken):
             capped = any(one.state == "capped" for one in spoken)
-            texts.append(option.text + _STATES["capped" if capped else "current"])
+            last_only = say("{option} (last releases only)", option=option.text)
+            texts.append(last_only if capped else option.text)
         used += spoken
     if not used:
         return _nothing(framework)
@@ -243,7 +253,7 @@ def _can(knowledge: Knowledge, framework: Framework, name: str, question: str) -
     newest = max(used, key=lambda one: one.as_of)
     return Cell(
         framework=framework.id,
-        text="; ".join(texts) or "None of those asked about",
+        text="; ".join(texts) or say("None of those asked about"),
         grade=worst.grade,
         source=newest.source,
         as_of=newest.as_of,
@@ -321,7 +331,8 @@ def _as_stars(value: float) -> float:
 
 def _behind(part: Contribution, facts: Mapping[str, Fact], titles: Mapping[str, str]) -> str:
     told = " ".join(facts[name].reason for name in part.facts if name in facts)
-    return f"{titles[part.criterion]}: {part.sentence}. {told}".strip()
+    sentence = say("{about}: {told}", about=titles[part.criterion], told=part.sentence)
+    return f"{sentence}. {told}".strip()
 
 
 def ecosystem(knowledge: Knowledge, framework: str | None = None) -> tuple[Part, ...]:

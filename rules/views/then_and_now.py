@@ -18,10 +18,12 @@ from rules.model import (
     Component,
     Grade,
     Knowledge,
+    Lifecycle,
     Measurements,
     Record,
     ToolRow,
 )
+from rules.texts import listed, say
 from rules.views.sources import framework_names, sourced
 
 DRAWS = 1_000
@@ -127,7 +129,12 @@ def _leaf(knowledge: Knowledge, advice: Advice, today: date) -> ThenAndNow:
 
 
 def _cited(article: Article) -> str:
-    return f"Article {article.number}, {article.year}: {article.title}"
+    return say(
+        "Article {number}, {year}: {title}",
+        number=article.number,
+        year=article.year,
+        title=article.title,
+    )
 
 
 def _articles(knowledge: Knowledge) -> dict[str, Article]:
@@ -163,26 +170,41 @@ def _in_words(
     outcome: Outcome, then: tuple[str, ...], now: tuple[str, ...], names: Mapping[str, str]
 ) -> str:
     if not now:
-        return "Today the rules leave nothing for these answers."
+        return say("Today the rules leave nothing for these answers.")
     leader = names[now[0]]
-    beside = _listed([names[one] for one in now[1:]])
-    near = f", with {beside} hardly behind" if beside else ""
-    if outcome == "open":
-        return f"It named no framework. Today the rules put {leader} first{near}."
-    if outcome == "changed":
-        return f"Today the rules put {leader} first{near}."
+    beside = listed([names[one] for one in now[1:]])
     if outcome == "partly":
         fallen = [names[one] for one in then if one not in now]
-        stand = "stand" if len(fallen) > 1 else "stands"
-        return (
-            f"Today the rules put {leader} first{near}; "
-            f"{_listed(fallen)} no longer {stand} beside it."
-        )
-    return f"That still holds: today the rules put {leader} first{near}."
+        told = _PARTLY["several" if len(fallen) > 1 else "one", bool(beside)]
+        return say(told, leader=leader, beside=beside, fallen=listed(fallen))
+    return say(_OUTCOMES[outcome, bool(beside)], leader=leader, beside=beside)
 
 
-def _listed(words: list[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+# Whole sentences, by whether others are hardly behind: other languages put the parts elsewhere.
+_OUTCOMES: Mapping[tuple[Outcome, bool], str] = {
+    ("open", False): "It named no framework. Today the rules put {leader} first.",
+    ("open", True): (
+        "It named no framework. Today the rules put {leader} first, with {beside} hardly behind."
+    ),
+    ("changed", False): "Today the rules put {leader} first.",
+    ("changed", True): "Today the rules put {leader} first, with {beside} hardly behind.",
+    ("holds", False): "That still holds: today the rules put {leader} first.",
+    ("holds", True): (
+        "That still holds: today the rules put {leader} first, with {beside} hardly behind."
+    ),
+}
+_PARTLY: Mapping[tuple[str, bool], str] = {
+    ("one", False): ("Today the rules put {leader} first; {fallen} no longer stands beside it."),
+    ("one", True): (
+        "Today the rules put {leader} first, with {beside} hardly behind; {fallen} no longer "
+        "stands beside it."
+    ),
+    ("several", False): ("Today the rules put {leader} first; {fallen} no longer stand beside it."),
+    ("several", True): (
+        "Today the rules put {leader} first, with {beside} hardly behind; {fallen} no longer "
+        "stand beside it."
+    ),
+}
 
 
 def _tools(knowledge: Knowledge, row: ToolRow) -> ThenAndNow:
@@ -200,9 +222,9 @@ def _tools(knowledge: Knowledge, row: ToolRow) -> ThenAndNow:
         id=row.id,
         kind="advice",
         article=_cited(_articles(knowledge)[row.article]),
-        leaf=f"Tools: {row.purpose.lower()}",
+        leaf=say("Tools: {purpose}", purpose=row.purpose.lower()),
         then="; ".join(
-            f"{names[framework]}: {_listed([names[one] for one in group])}"
+            f"{names[framework]}: {listed([names[one] for one in group])}"
             for framework, group in row.named.items()
         )
         + ".",
@@ -221,15 +243,21 @@ def _tools(knowledge: Knowledge, row: ToolRow) -> ThenAndNow:
 
 
 def _state_of(component: Component, names: Mapping[str, str]) -> str:
-    states = {
-        "active": "is active",
-        "maintenance": "is only maintained",
-        "stalled": "has stalled",
-        "retired": "has ended",
-    }
-    told = f"{component.name} {states[component.lifecycle]}"
-    successor = component.successor
-    return f"{told}; {names[successor]} takes its place." if successor else f"{told}."
+    alone, followed = _COMPONENT_STATES[component.lifecycle]
+    if component.successor:
+        return say(followed, name=component.name, successor=names[component.successor])
+    return say(alone, name=component.name)
+
+
+_COMPONENT_STATES: Mapping[Lifecycle, tuple[str, str]] = {
+    "active": ("{name} is active.", "{name} is active; {successor} takes its place."),
+    "maintenance": (
+        "{name} is only maintained.",
+        "{name} is only maintained; {successor} takes its place.",
+    ),
+    "stalled": ("{name} has stalled.", "{name} has stalled; {successor} takes its place."),
+    "retired": ("{name} has ended.", "{name} has ended; {successor} takes its place."),
+}
 
 
 def _claim(knowledge: Knowledge, claim: Claim) -> ThenAndNow:
@@ -238,7 +266,7 @@ def _claim(knowledge: Knowledge, claim: Claim) -> ThenAndNow:
     return ThenAndNow(
         id=claim.id,
         kind="claim",
-        article=cited or "Widely said",
+        article=cited or say("Widely said"),
         leaf=claim.verdict,
         then=claim.said,
         then_frameworks=claim.frameworks,

@@ -3,6 +3,7 @@
 import re
 
 from rules.model import Component, Framework, Grade, Knowledge, Record
+from rules.texts import say
 from rules.views.sources import framework_names
 
 _MONTH = re.compile(r"\((\d{4}(?:-\d{2})?)\)\s*$")
@@ -66,7 +67,7 @@ def timeline(knowledge: Knowledge) -> tuple[Event, ...]:
         Event(
             date=claim.since,
             kind="change",
-            subject=", ".join(names[one] for one in claim.frameworks) or "Tools",
+            subject=", ".join(names[one] for one in claim.frameworks) or say("Tools"),
             frameworks=claim.frameworks,
             text=claim.now,
             said=claim.said,
@@ -88,7 +89,11 @@ def _framework_events(knowledge: Knowledge, framework: Framework) -> list[Event]
             kind="release",
             subject=framework.name,
             frameworks=(framework.id,),
-            text=f"First release of {framework.name}, by {framework.maker.rstrip('.')}.",
+            text=say(
+                "First release of {name}, by {maker}.",
+                name=framework.name,
+                maker=framework.maker.rstrip("."),
+            ),
             said=_said_otherwise(knowledge, framework),
             grade="official",
             source=origin.source if origin else framework.lifecycle_source,
@@ -103,7 +108,11 @@ def _framework_events(knowledge: Knowledge, framework: Framework) -> list[Event]
                 kind="end",
                 subject=framework.name,
                 frameworks=(framework.id,),
-                text=f"Last release, {framework.latest_release}. {framework.lifecycle_reason}",
+                text=say(
+                    "Last release, {release}. {reason}",
+                    release=framework.latest_release,
+                    reason=framework.lifecycle_reason,
+                ),
                 said="",
                 grade="official",
                 source=framework.lifecycle_source,
@@ -121,14 +130,17 @@ def _said_otherwise(knowledge: Knowledge, framework: Framework) -> str:
         for article in knowledge.articles
         if (year := article.first_releases.get(framework.id)) and year != ours
     }
-    return "; ".join(f"article {number} says {year}" for year, number in said.items())
+    return "; ".join(
+        say("article {number} says {year}", number=number, year=year)
+        for year, number in said.items()
+    )
 
 
 def _component_events(component: Component) -> list[Event]:
     found = []
     for stated, kind, words in (
-        (component.first_release, "release", "First release"),
-        (component.last_release, "end", "Last release"),
+        (component.first_release, "release", "First release of {name}, {release}."),
+        (component.last_release, "end", "Last release of {name}, {release}."),
     ):
         dated = _MONTH.search(stated.text) if stated else None
         if stated is None or dated is None:
@@ -141,7 +153,7 @@ def _component_events(component: Component) -> list[Event]:
                 kind=kind,
                 subject=component.name,
                 frameworks=component.frameworks,
-                text=f"{words} of {component.name}, {stated.text}.",
+                text=say(words, name=component.name, release=stated.text),
                 said="",
                 grade="official",
                 source=stated.source,
@@ -158,7 +170,7 @@ def trend(knowledge: Knowledge) -> Trend:
         said=tuple(
             SharesSaid(
                 year=one.year,
-                article=f"Article {articles[one.article].number}",
+                article=say("Article {number}", number=articles[one.article].number),
                 shares=one.shares,
             )
             for one in knowledge.share_claims
