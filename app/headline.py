@@ -7,10 +7,17 @@ from collections.abc import Mapping
 
 from rules.decision import RIVAL_TOP_SHARE, has_weak_point
 from rules.recommendation import Recommendation
+from rules.texts import say
 
 _EXITS = {
-    "classical": "You do not need deep learning",
-    "runtime": "Nothing has to be trained",
+    "classical": "You do not need deep learning: {name} will do",
+    "runtime": "Nothing has to be trained: {name} will do",
+}
+
+_NOT_CLEAR = {
+    "alone": ("Stay with {used}, the only one left", "{name}, the only one left"),
+    "weak": ("Stay with {used}, but it has a weak point", "{name}, but it has a weak point"),
+    "close": ("Stay with {used}, but it is close", "{name}, but it is close"),
 }
 
 
@@ -18,27 +25,30 @@ def headline(recommendation: Recommendation, names: Mapping[str, str]) -> str:
     """What to do, and how it stands with the others; an id without a name stands for itself."""
     verdict = recommendation.verdict
     if verdict.framework is None:
-        return "No framework is left with these answers"
+        return say("No framework is left with these answers")
     name = names.get(verdict.framework, verdict.framework)
     if recommendation.screen.exit is not None:
-        return f"{_EXITS[recommendation.screen.exit]}: {name[0].lower()}{name[1:]} will do"
+        return say(_EXITS[recommendation.screen.exit], name=f"{name[0].lower()}{name[1:]}")
     stay = recommendation.plan.stay if recommendation.plan else None
     used = names.get(stay.framework, stay.framework) if stay else None
     if verdict.kind == "insufficient":
-        so_far = f"until then stay with {used}" if used else f"so far {name} leads"
-        return f"Too early to say; {so_far}"
+        if used:
+            return say("Too early to say; until then stay with {used}", used=used)
+        return say("Too early to say; so far {name} leads", name=name)
     if stay is not None and stay.because == "level":
-        return f"Stay with {used}; {name} leads by too little to pay for the move"
+        return say(
+            "Stay with {used}; {name} leads by too little to pay for the move", used=used, name=name
+        )
     rivals = [one for one in recommendation.ranking[1:] if one.top_share > RIVAL_TOP_SHARE]
     if verdict.kind == "close" and rivals:
         rival = names.get(rivals[0].framework, rivals[0].framework)
         if used:
-            return f"Stay with {used}; {rival} is about level"
-        return f"Too close to call: {name} or {rival}"
+            return say("Stay with {used}; {rival} is about level", used=used, rival=rival)
+        return say("Too close to call: {name} or {rival}", name=name, rival=rival)
     if verdict.kind == "clear":
-        return f"Stay with {used}" if used else f"Choose {name}"
-    what = f"Stay with {used}" if used else name
-    return f"{what}, {_what_keeps_it_from_clear(recommendation)}"
+        return say("Stay with {used}", used=used) if used else say("Choose {name}", name=name)
+    stay_with, alone = _NOT_CLEAR[_what_keeps_it_from_clear(recommendation)]
+    return say(stay_with, used=used) if used else say(alone, name=name)
 
 
 def advised(recommendation: Recommendation) -> str | None:
@@ -50,7 +60,5 @@ def advised(recommendation: Recommendation) -> str | None:
 def _what_keeps_it_from_clear(recommendation: Recommendation) -> str:
     """As the verdict's reason has it, where nobody is level."""
     if len(recommendation.ranking) == 1:
-        return "the only one left"
-    return (
-        "but it has a weak point" if has_weak_point(recommendation.ranking) else "but it is close"
-    )
+        return "alone"
+    return "weak" if has_weak_point(recommendation.ranking) else "close"
