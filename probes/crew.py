@@ -4,6 +4,7 @@ Keeps the book of what the run's time went to, and owns the control worker.
 """
 
 import contextlib
+import math
 import os
 import sys
 import threading
@@ -13,13 +14,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from probes import statistics
 from probes.catalogue import load_catalogue
-from probes.messages import Control
-from probes.process import Worker, WorkerLost, end_workers
+from probes.messages import Control, Done
+from probes.process import Refused, Worker, WorkerLost, end_workers
 from probes.surroundings import worker_variables
 
-CONTROL_REPEATS = 2
-"""The faster of them counts: one hiccup is no load, and what goes on slows both."""
+SLOW_CONTROL = 1.10
+"""Times the run's median, beyond which a control is run once more and the faster of both counts:
+one hiccup is no load, and what goes on slows both."""
 CONTROL_LIMIT_SECONDS = 30.0
 
 
@@ -57,9 +60,6 @@ class Crew:
     def __init__(self, folder: Path, threads: int, cancel: threading.Event, program: Path) -> None:
         catalogue = load_catalogue()
         self.book = Book()
-        self.control_values: list[float] = []
-        """One for each time."""
-        self.fastest_control: float | None = None
         self.windows = 0
         self._folder = folder
         self._cancel = cancel
@@ -67,6 +67,10 @@ class Crew:
         self._variables = worker_variables(catalogue, os.environ, threads, folder, os.pathsep)
         self._living: list[Worker] = []
         self._control: Worker | None = None
+        self._controls: dict[str, list[float]] = defaultdict(list)
+        """Seconds, one for each time, by what the worker is asked."""
+        self._references: dict[tuple[str, str], str | None] = {}
+        """Files by workload and size."""
 
     def start(self, python: str, hello_limit: float) -> Worker:
         """A worker that has said hello. Raises WorkerLost, Cancelled."""
@@ -85,25 +89,68 @@ class Crew:
 
         It runs under this program's interpreter; a frozen program has none and takes the fallback.
         """
+        try:
+            worker = self._control_worker(fallback_python, hello_limit)
+            with self.book.using("control"):
+                product = self._quick_control(worker, "control")
+                small = self._quick_control(worker, "small_operations")
+        except WorkerLost:
+            self._part_with_control()
+            raise
+        return Controls(product, small)
+
+    def _quick_control(self, worker: Worker, do: str) -> float:
+        """Seconds of one control; of the faster of two where the first is slow for this run."""
+        before = self._controls[do]
+        enough = SLOW_CONTROL * statistics.median(before) if before else math.inf
+        taken: list[float] = []
+        while not taken or (len(taken) < 2 and taken[0] > enough):
+            said = worker.ask(do, Control, CONTROL_LIMIT_SECONDS, self._cancel, repeats=1)
+            taken.append(min(said.values))
+        before.append(min(taken))
+        return min(taken)
+
+    def reference(
+        self, workload: str, size: str, fallback_python: str, hello_limit: float, limit: float
+    ) -> str | None:
+        """The file with what is right for a workload, worked out once for all workers, without any
+        framework; None where that cannot be done: each then works it out for itself.
+
+        Raises Cancelled.
+        """
+        if (workload, size) not in self._references:
+            path = str(self._folder / f"{workload}-{size}.reference")
+            self._references[workload, size] = None
+            try:
+                worker = self._control_worker(fallback_python, hello_limit)
+                with self.book.using("proof"):
+                    worker.ask(
+                        "reference", Done, limit, self._cancel,
+                        workload=workload, size=size, file=path,
+                    )  # fmt: skip
+                self._references[workload, size] = path
+            except WorkerLost:
+                self._part_with_control()
+            except Refused:
+                pass
+        return self._references[workload, size]
+
+    def _control_worker(self, fallback_python: str, hello_limit: float) -> Worker:
         if self._control is None:
             frozen = getattr(sys, "frozen", False) or not sys.executable
             self._control = self.start(fallback_python if frozen else sys.executable, hello_limit)
-        try:
-            with self.book.using("control"):
-                product, small = (
-                    self._control.ask(
-                        do, Control, CONTROL_LIMIT_SECONDS, self._cancel, repeats=CONTROL_REPEATS
-                    ).values
-                    for do in ("control", "small_operations")
-                )
-        except WorkerLost:
-            # The next workload may try a fresh one.
+        return self._control
+
+    def _part_with_control(self) -> None:
+        """End it; the next workload may try a fresh one."""
+        if self._control is not None:
             self.end([self._control], ask=False)
             self._control = None
-            raise
-        self.control_values.append(min(product))
-        self.fastest_control = min(self.fastest_control or product[0], *product)
-        return Controls(self.control_values[-1], min(small))
+
+    @property
+    def control_values(self) -> list[float]:
+        """Seconds of the control product, one for each time."""
+        return self._controls["control"]
 
     def around_seconds(self, usual: float) -> float:
         """What a window costs beside its own length: controls and checks, as seen so far."""

@@ -81,6 +81,8 @@ class SaidEqualWork(Message, frozen=True, kw_only=True):
 
 class Prepared(Message, frozen=True, kw_only=True):
     equal_work: SaidEqualWork
+    build_seconds: Seconds = 0.0
+    """Of building the model and placing its inputs, before the first call."""
     first_call_seconds: Seconds
     flops: Amount | None = None
     bytes_moved: Amount | None = None
@@ -101,6 +103,8 @@ class Measured(Message, frozen=True, kw_only=True):
 class Checked(Message, frozen=True, kw_only=True):
     state: Literal["works", "in_part", "fails"]
     note: Text
+    max_rel_err: Magnitude | None = None
+    seconds: Seconds | None = None
 
 
 class Control(Message, frozen=True, kw_only=True):

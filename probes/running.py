@@ -20,6 +20,7 @@ import msgspec
 import psutil
 
 from probes import findings, statistics, summary, trying
+from probes.catalogue import load_catalogue
 from probes.crew import Crew
 from probes.environments import find_environments
 from probes.hardware import detect_hardware
@@ -248,12 +249,16 @@ class _Run:
         if why_not is not None:
             self._finish(item, summary.without_times(item, *why_not))
             return None
-        worker = self._roster.residents[item.worker]
+        worker, settings = self._roster.residents[item.worker], self._plan.settings
+        size = "cpu" if item.device == "cpu" else "gpu"
+        right = self._crew.reference(
+            item.workload, size, item.python, settings.hello_limit, settings.prepare_limit
+        )
         try:
             with self._crew.book.using("proof"):
                 prepared = worker.ask(
-                    "prepare", Prepared, self._plan.settings.prepare_limit, self._cancel,
-                    **place(item),
+                    "prepare", Prepared, settings.prepare_limit, self._cancel,
+                    **place(item), size=size, reference=right,
                 )  # fmt: skip
         except Refused as refused:
             self._finish(item, summary.without_times(item, *failure_of(refused)))
@@ -261,6 +266,7 @@ class _Run:
         except WorkerLost as lost:
             self._lose(item, lost)
             return None
+        self._crew.book.move("proof", "build", prepared.build_seconds)
         self._crew.book.move("proof", "first_call", prepared.first_call_seconds)
         turn = Turn(item, worker, prepared)
         if not turn.proof.passed:
@@ -422,8 +428,11 @@ class _Run:
             if item not in self._measured:
                 reason = "stopped before it was done"
                 self._measured[item] = summary.without_times(item, "cancelled", reason)
-        found = summary.limits(self._measured.values(), crew.fastest_control)
+        fastest_control = min(crew.control_values, default=None)
+        found = summary.limits(self._measured.values(), fastest_control)
         windows = [summary.with_limits(self._measured[item], found) for item in plan.items]
+        tried = list(self._findings())
+        runtimes = {one.id for one in load_catalogue().runtimes}
         measurements = [*windows, *self._overheads(windows)]
         here = found.get("cpu")
         seconds = time.monotonic() - self._start
@@ -439,7 +448,8 @@ class _Run:
             fingerprint=summary.fingerprint(plan.hardware, plan.environments),
             hardware=plan.hardware,
             environments=plan.environments,
-            frameworks=tuple(self._findings()),
+            frameworks=tuple(one for one in tried if one.framework not in runtimes),
+            runtimes=tuple(one for one in tried if one.framework in runtimes),
             measurements=tuple(measurements),
             comparisons=tuple(summary.comparisons(windows, self._groups)),
             control_seconds=statistics.median(crew.control_values) if crew.control_values else None,

@@ -25,7 +25,9 @@ SMALL_OPERATIONS_LIMIT = 0.35
 """Bursts of small operations wait for each other and scatter by a fifth on an idle machine."""
 CPU_PER_WALL_LIMIT = 0.20
 SPREAD_LIMIT = 0.25
-"""torch.utils.benchmark calls an interquartile range of a quarter of the median environmental."""
+"""torch.utils.benchmark calls an interquartile range of a quarter of the median environmental. Its
+values are means of blocks of calls: so are these, see `block_means`."""
+BLOCK_SECONDS = 0.01
 TIE_LIMIT = 1.10
 IMPOSSIBLE = 1.25
 """Share of the measured limit above which a time is an error of measurement. The limit is itself
@@ -54,6 +56,19 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     if len(values) < floors.get(share, 1):
         return None
     return float(numpy.percentile(values, 100 * share))
+
+
+def block_means(values: Sequence[float], seconds: float = BLOCK_SECONDS) -> tuple[float, ...]:
+    """Means of neighbouring values, as many to a block as take about so many seconds.
+
+    A call of half a millisecond has two or three usual times, by where its threads happen to wake
+    up, and scatters by a third on an idle machine; what a neighbour takes away, a block shows.
+    """
+    size = max(1, round(seconds / median(values)))
+    whole = len(values) - len(values) % size
+    if whole == 0:
+        return (float(numpy.mean(values)),)
+    return tuple(numpy.mean(numpy.reshape(values[:whole], (-1, size)), axis=1).tolist())
 
 
 def outliers(values: Sequence[float]) -> tuple[bool, ...]:
@@ -159,8 +174,9 @@ def disturbances(
         reasons.append(
             f"it got {around.cpu_per_wall:.2f} cores, its best round {best_cpu_per_wall:.2f}"
         )
-    spread = interquartile_range(values) / median(values)
-    if len(values) >= 4 and spread > SPREAD_LIMIT:
+    means = block_means(values)
+    spread = interquartile_range(means) / median(means)
+    if len(means) >= 4 and spread > SPREAD_LIMIT:
         reasons.append(f"single times scatter by {spread:.0%} of their median")
     return tuple(reasons)
 

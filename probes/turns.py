@@ -11,7 +11,7 @@ from typing import Any
 
 from probes import summary, watching
 from probes.crew import Controls, Crew
-from probes.messages import Measured, Prepared, ProtocolError, equal_work
+from probes.messages import Done, Measured, Prepared, ProtocolError, equal_work
 from probes.plan import PlannedItem, Settings
 from probes.process import Refused, Worker, WorkerLost
 from probes.results import Round, Status
@@ -85,7 +85,8 @@ def take_turns(
             elapsed = end.clock - start.clock
             warm_up = min(measured.warm_up_seconds, elapsed)
             crew.book.move("measuring", "warm_up", warm_up)
-            crew.book.move("measuring", "checks", elapsed - measured.wall_seconds - warm_up)
+            beside = max(0.0, elapsed - measured.wall_seconds - warm_up)
+            crew.book.move("measuring", "checks", beside)
             crew.windows += 1
             require_believable(measured, elapsed)
             turn.memory = turn.memory.and_window(measured)
@@ -127,12 +128,32 @@ def take_turns(
             if turn.takes_part:
                 before = _window(turn, number, before)
     again = disturbed(turns)
-    if len(again) > MOST_AGAIN * sum(len(turn.raw) for turn in turns):
-        # What goes on all the time will go on, and time is better spent on the next workload.
-        return
-    for turn, number in again:
-        if turn.takes_part and time.monotonic() < end:
-            before = _window(turn, number, before)
+    # What goes on all the time will go on, and time is better spent on the next workload.
+    if len(again) <= MOST_AGAIN * sum(len(turn.raw) for turn in turns):
+        for turn, number in again:
+            if turn.takes_part and time.monotonic() < end:
+                before = _window(turn, number, before)
+    for turn in turns:
+        if turn.takes_part:
+            prove_again(turn, settings, crew, cancel, on_lost)
+
+
+def prove_again(
+    turn: Turn,
+    settings: Settings,
+    crew: Crew,
+    cancel: threading.Event,
+    on_lost: Callable[[Turn, WorkerLost], None],
+) -> None:
+    """Once the windows of an item are done: a step that no longer does the work spoils them all."""
+    try:
+        with crew.book.using("checks"):
+            turn.worker.ask("prove_again", Done, settings.measure_grace, cancel, **place(turn.item))
+    except Refused as refused:
+        turn.failure = failure_of(refused)
+    except WorkerLost as lost:
+        turn.gone = True
+        on_lost(turn, lost)
 
 
 def window_seconds(

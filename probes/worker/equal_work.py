@@ -16,6 +16,7 @@ import numpy
 from . import reference, workloads
 from .contract import NATIVE, Task
 from .reference import Expected
+from .timing import Window
 from .workloads import Workload
 
 TOLERANCE = 1e-4
@@ -201,10 +202,29 @@ def try_outputs(
     )
 
 
+def fault_of_window(
+    task: Task, workload: Workload, expected: Expected, window: Window, tolerance: float
+) -> str | None:
+    """The fault if the very steps of a window did not give what was proven, else None.
+
+    Of training the first step's loss is known, of anything else the last one's output.
+    """
+    last = numpy.asarray(task.numpy(window.last))
+    fault = unusable(last)
+    if fault:
+        return fault
+    if workload.trains:
+        first = numpy.asarray(task.numpy(window.first))
+        error = relative(first, numpy.asarray(expected.losses[0]))
+    else:
+        error = output_error(last, window.last_inputs, workload, expected)
+    return "in the window the step was off by {:.1e}".format(error) if error > tolerance else None
+
+
 def still_right(
     task: Task, workload: Workload, expected: Expected, placed: list[Any], tolerance: float
 ) -> str | None:
-    """After a window: the fault if the timed step no longer gives what was proven, else None."""
+    """After all windows: the fault if the timed step no longer gives what was proven, else None."""
     if workload.trains:
         task.load(workloads.initial_parameters(workload))
     result = task.step(placed[0])
@@ -215,7 +235,7 @@ def still_right(
     else:
         error = output_error(value, 0, workload, expected)
     if error > tolerance:
-        return "after the window the step was off by {:.1e}".format(error)
+        return "after the windows the step was off by {:.1e}".format(error)
     return None
 
 

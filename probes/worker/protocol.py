@@ -13,17 +13,21 @@ Every command has an `id` (a number that comes back) and `do`:
     driver_sees, build_supports, operation_ran, reason}], settings: {text: text}, threads,
     resident_bytes}: the last is what the process then holds. `backend` is for a framework that runs
     on another; without it the framework's own rule holds.
-`prepare` {mode, workload, device, track, size?} builds the workload and proves equal work. Gives
+`prepare` {mode, workload, device, track, size?, reference?} builds the workload and proves equal
+    work, against the reference in a file or its own. Gives
     {equal_work: {passed, max_rel_err, tolerance, losses, reference_losses, gradient_norm,
-    reference_gradient_norm, parameter_count, reason}, first_call_seconds, flops, bytes_moved,
-    workload_version, purpose}. A proof that fails is a result with `passed` false. `size` is `cpu`
-    or `gpu`; without it, that of the device.
+    reference_gradient_norm, parameter_count, reason}, build_seconds, first_call_seconds, flops,
+    bytes_moved, workload_version, purpose}. A proof that fails is a result with `passed` false.
+    `size` is `cpu` or `gpu`; without it, that of the device.
 `measure` {mode, workload, device, track?, seconds, minimum_values, maximum_seconds?} gives
     {values, cpu_seconds, wall_seconds, warm_up_seconds, peak_resident_bytes, peak_resident_scope,
     peak_device_bytes}: seconds of single steps in order, none left out, the processor and clock
     time of the whole window, that of the steps discarded before it, and the most memory
     meanwhile, or (`process`) up to its end. Refused
     (`wrong`) where the proof did not pass.
+`prove_again` {mode, workload, device, track?} takes one more step when all windows are done and
+    holds it against the reference; an error (`wrong`) where it is off, else nothing.
+`reference` {workload, size, file} works out what is right in float64, once for all, into a file.
 `check` {capability, mode, device} tries what people argue about on a small example. Gives {state:
     works | in_part | fails, note: one line}.
 `control` {repeats} gives {values}: a numpy float32 product, 1024 x 1024 x 1024.

@@ -6,6 +6,7 @@ weighted by their share. Knows nothing of frameworks, devices or time.
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 import numpy
@@ -56,6 +57,34 @@ def expected(workload: Workload) -> Expected:
 
 
 TRIAD_FACTOR = 3.0
+ARRAYS = ("first_gradient", "final_parameters", "outputs", "projections")
+"""What of a reference is arrays, in the order in which a file holds them."""
+
+
+def write(path: str, reference: Expected) -> None:
+    """Keep a reference in a file, whole or not at all: arrays one after the other, in numpy's own
+    format, so that nothing is executed when it is read."""
+    rows = () if reference.rows is None else (reference.rows,)
+    counts = [len(getattr(reference, name)) for name in ARRAYS]
+    unfinished = path + ".new"
+    with open(unfinished, "wb") as file:
+        numpy.save(file, numpy.array([len(rows), *counts]), allow_pickle=False)
+        numpy.save(file, numpy.array(reference.losses, dtype=numpy.float64), allow_pickle=False)
+        for array in (*rows, *(one for name in ARRAYS for one in getattr(reference, name))):
+            numpy.save(file, array, allow_pickle=False)
+    os.replace(unfinished, path)
+
+
+def read(path: str) -> Expected:
+    """A reference from its file; raises OSError, ValueError."""
+    with open(path, "rb") as file:
+        with_rows, *counts = numpy.load(file, allow_pickle=False).tolist()
+        losses = tuple(numpy.load(file, allow_pickle=False).tolist())
+        rows = numpy.load(file, allow_pickle=False) if with_rows else None
+        first_gradient, final_parameters, outputs, projections = (
+            tuple(numpy.load(file, allow_pickle=False) for _ in range(count)) for count in counts
+        )
+    return Expected(losses, first_gradient, final_parameters, outputs, rows, projections)
 
 
 def checked_rows(workload: Workload) -> numpy.ndarray:

@@ -28,6 +28,8 @@ class Window(NamedTuple):
     last_inputs: int
     warm_up_seconds: float
     """Of the steps that were discarded."""
+    first: Any = None
+    """The first discarded step's result, on the first inputs, where it was asked for."""
 
 
 def measure(
@@ -39,21 +41,28 @@ def measure(
     maximum_seconds: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
     cpu_clock: Callable[[], float] = time.process_time,
+    keep_first: bool = False,
 ) -> Window:
     """Time steps over cycled inputs until `seconds` have passed and `minimum_values` are there.
 
     `maximum_seconds` ends the window with fewer values (but one); without it, ten windows' length.
     """
+    first = None
     longest = 10.0 * seconds if maximum_seconds is None else maximum_seconds
     cycle = itertools.cycle(range(len(inputs)))
     values: list[float] = []
     was_enabled = gc.isenabled()
-    gc.collect()
+    # Without the oldest generation: what a framework loads late (PyTorch half of itself, with the
+    # first optimiser) takes 60 ms to go through, and no window of any length leaves garbage there.
+    gc.collect(1)
     gc.disable()
     try:
         began = clock()
-        for _ in range(DISCARDED):
-            wait(step(inputs[next(cycle)]))
+        for number in range(DISCARDED):
+            result = step(inputs[next(cycle)])
+            wait(result)
+            if keep_first and number == 0:
+                first = result
         cpu_start = cpu_clock()
         start = clock()
         while True:
@@ -70,4 +79,4 @@ def measure(
     finally:
         if was_enabled:
             gc.enable()
-    return Window(values, cpu_seconds, after - start, result, number, start - began)
+    return Window(values, cpu_seconds, after - start, result, number, start - began, first)

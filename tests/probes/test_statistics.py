@@ -131,3 +131,23 @@ def test_the_limit_is_the_slower_of_computing_and_moving():
     assert statistics.limit_seconds(1e9, 1e6, 1e12, 1e10) == pytest.approx(1e-3)
     assert statistics.limit_seconds(1e9, 1e9, 1e12, 1e10) == pytest.approx(0.1)
     assert statistics.limit_seconds(1e9, 1e9, None, None) is None
+
+
+def test_short_calls_that_take_one_of_two_usual_times_are_no_disturbance():
+    """Calls of 0.4 or 0.6 ms in any order: by a third apart, and alike in blocks of 10 ms."""
+    random = numpy.random.RandomState(1)
+    values = random.choice([4e-4, 6e-4], size=600).tolist()
+    assert statistics.interquartile_range(values) > 0.25 * statistics.median(values)
+    assert statistics.disturbances(values, calm) == ()
+
+
+def test_short_calls_that_were_slow_for_a_third_of_the_time_are_a_disturbance():
+    values = [4e-4] * 400 + [8e-4] * 200
+    (reason,) = statistics.disturbances(values, calm)
+    assert "scatter" in reason
+
+
+def test_block_means_keep_the_order_and_leave_no_block_unfilled():
+    assert statistics.block_means([1.0, 2.0, 3.0], seconds=1.0) == (1.0, 2.0, 3.0)
+    assert statistics.block_means([1.0, 3.0, 1.0, 3.0, 9.0], seconds=6.0) == (2.0, 2.0)
+    assert statistics.block_means([1.0, 2.0], seconds=100.0) == (1.5,)

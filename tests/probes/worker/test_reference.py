@@ -1,5 +1,7 @@
 """The float64 reference against judges of its own: finite differences, scipy, known numbers."""
 
+import pickle
+
 import numpy
 import pytest
 import scipy.signal
@@ -158,3 +160,36 @@ def test_an_embedding_moves_the_rows_that_it_names_and_no_more():
     ids = 64 * 128 * 4
     named_rows = 32 * 128 * 64
     assert moved == ids + 3 * 4 * (named_rows + 64 * 10 + 10)
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        workloads.find("mlp_train")._replace(width=16),
+        workloads.find("inference_batch1"),
+        workloads.find("matrix_product")._replace(batch=96),
+    ],
+    ids=lambda one: one.id,
+)
+def test_a_reference_comes_out_of_its_file_as_it_went_in(workload, tmp_path):
+    right = reference.expected(workload)
+    reference.write(str(tmp_path / "file"), right)
+    read = reference.read(str(tmp_path / "file"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert read.losses == right.losses
+    for name in reference.ARRAYS:
+        for one, other in zip(getattr(right, name), getattr(read, name), strict=True):
+            numpy.testing.assert_array_equal(one, other)
+    numpy.testing.assert_array_equal(read.rows, right.rows)
+
+
+@pytest.mark.parametrize("damage", ["cut", "pickle", "missing"])
+def test_a_file_that_is_no_reference_is_refused(damage, tmp_path):
+    path = tmp_path / "file"
+    if damage == "cut":
+        reference.write(str(path), reference.expected(workloads.find("inference_batch1")))
+        path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "pickle":
+        path.write_bytes(pickle.dumps([1, 2, 3]))
+    with pytest.raises((OSError, ValueError)):
+        reference.read(str(path))
