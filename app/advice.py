@@ -27,6 +27,7 @@ from probes.results import (
 from rules.model import Answers, Knowledge, MeasuredState, MeasuredTime, Measurements
 from rules.questionnaire import prefill
 from rules.recommendation import Ranked, Recommendation
+from rules.texts import say
 
 PERFORMANCE = "performance"
 SUPPORTED_PYTHONS = tuple(f"3.{minor}" for minor in range(10, 16))
@@ -153,26 +154,30 @@ def measuring_matters(
     if machine is not None and isinstance(wanted, str) and wanted != "unknown":
         here = _training_hardware(machine.hardware)
         if wanted != here:
-            return False, (
-                f"You train on another class of device ({wanted}) than this machine has ({here}): "
-                "what is measured here is shown, but does not count."
+            return False, say(
+                "You train on another class of device ({wanted}) than this machine has ({here}): "
+                "what is measured here is shown, but does not count.",
+                wanted=wanted,
+                here=here,
             )
     recommendation = rules.decide(knowledge, answers, Measurements(), today, draws=200)
     if recommendation.screen.exit is not None:
-        return False, "The way out does not rest on speed: measuring cannot change it."
+        return False, say("The way out does not rest on speed: measuring cannot change it.")
     if len(recommendation.ranking) < 2:
-        return False, "At most one framework is left: measuring cannot change that."
+        return False, say("At most one framework is left: measuring cannot change that.")
     weight = rules.performance_weight(knowledge, answers)
     leader, *others = recommendation.ranking
     rivals = [one.framework for one in others if _gap(leader, one, weight) < weight]
     if not rivals:
-        return False, (
+        return False, say(
             "Even the best time for the others and the worst for the leader would not change the "
             "first place; measuring can only confirm it."
         )
-    return True, "Measuring can still change the first place: " + ", ".join(
-        framework.name for framework in knowledge.frameworks if framework.id in rivals
-    ) + " could overtake."
+    names = [one.name for one in knowledge.frameworks if one.id in rivals]
+    return True, say(
+        "Measuring can still change the first place: {names} could overtake.",
+        names=", ".join(names),
+    )
 
 
 def _gap(leader: Ranked, other: Ranked, weight: float) -> float:

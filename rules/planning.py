@@ -216,7 +216,7 @@ def plan(
         risks=_risks(knowledge, chosen, given, {*_components_of(parts), *existing_components}),
         learning=_learning(knowledge, chosen, given),
         review_by=review_by.isoformat(),
-        review_when=REVIEW_WHEN,
+        review_when=tuple(map(say, REVIEW_WHEN)),
         stay=staying,
         replacements=_replacements(knowledge, existing_components),
         needs=_needs(evaluator, chosen, given),

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from app.paths import ASSETS
+from rules.texts import say
 
 TEMPLATES = ASSETS / "starter"
 EXECUTED = TEMPLATES / "executed.json"
@@ -238,14 +239,16 @@ def offers() -> Offers:
             )
         )
     return Offers(
-        frameworks=tuple(Choice(id_, f.name, f.summary) for id_, f in known.frameworks.items()),
+        frameworks=tuple(
+            Choice(id_, f.name, say(f.summary)) for id_, f in known.frameworks.items()
+        ),
         tasks=tuple(
-            Choice(id_, task.name, task.summary)
+            Choice(id_, say(task.name), say(task.summary))
             for id_, task in known.tasks.items()
             if any(pair[1] == id_ for pair in known.pairs)
         ),
         targets=tuple(
-            Choice(id_, target.name, target.no_starter or target.summary)
+            Choice(id_, say(target.name), say(target.no_starter or target.summary))
             for id_, target in known.targets.items()
         ),
         deliveries=_choices(known.deliveries),
@@ -266,22 +269,33 @@ def offers() -> Offers:
 def target_problem(known: Catalogue, framework_id: str, target: str) -> str | None:
     """Why a target cannot be had with a framework; None when it can."""
     if known.targets[target].no_starter:
-        return known.targets[target].no_starter
+        return say(known.targets[target].no_starter or "")
     framework = known.frameworks[framework_id]
     if target == NONE or target in framework.targets:
         return None
     reason = framework.unavailable.get(target, "no way to it has been prepared")
-    return f"{framework.name} has no starter for {target}: {reason}."
+    return say(
+        "{name} has no starter for {target}: {reason}.",
+        name=framework.name,
+        target=target,
+        reason=say(reason),
+    )
 
 
 def executed_label(run: Run | None, missing: tuple[str, ...]) -> tuple[bool, str]:
     """Whether a combination counts as executed, and the words for it."""
     if run is None:
-        beside = f"; it needs {', '.join(missing)} beside the tested set" if missing else ""
-        return False, f"Not executed here: this combination has not been run yet{beside}."
+        if not missing:
+            return False, say("Not executed here: this combination has not been run yet.")
+        return False, say(
+            "Not executed here: this combination has not been run yet; it needs {missing} beside "
+            "the tested set.",
+            missing=", ".join(missing),
+        )
+    detail = say(run.detail)
     if not run.passed:
-        return False, f"Not executed here: {run.detail}"
-    return True, f"Executed with Python {run.python}: {run.detail}"
+        return False, say("Not executed here: {detail}", detail=detail)
+    return True, say("Executed with Python {python}: {detail}", python=run.python, detail=detail)
 
 
 def _missing(
@@ -295,4 +309,4 @@ def _missing(
 
 
 def _choices(named: dict[str, Named]) -> tuple[Choice, ...]:
-    return tuple(Choice(name, one.name, one.summary) for name, one in named.items())
+    return tuple(Choice(name, say(one.name), say(one.summary)) for name, one in named.items())

@@ -80,7 +80,7 @@ def entries(knowledge: Knowledge) -> list[Entry]:
                     one.id,
                     framework.id,
                     framework.name,
-                    one.capability.replace("_", " ").capitalize(),
+                    _tr(one.capability.replace("_", " ").capitalize()),
                     capability_words(one.state),
                     one.reason,
                     one.grade,

@@ -229,10 +229,12 @@ def examples() -> list[Path]:
 
 def example_comment(path: Path) -> tuple[str, str]:
     """The comment at the top of an example, which says who it is: first sentence and the rest."""
+    from rules.texts import say  # with all of the rules, which the first paint need not have
+
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             break
         lines.append(line.lstrip("# ").rstrip())
     who, _, more = " ".join(lines).partition(". ")
-    return who.removesuffix("."), more
+    return say(who.removesuffix(".")), say(more)

@@ -1,5 +1,7 @@
 """What can be chosen for a starter project, and whether that combination has been executed."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
@@ -70,6 +72,13 @@ class OptionsCard(Card):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._mark_frameworks()
+
+    def name_frameworks(self, names: Mapping[str, str]) -> None:
+        """Call each as the rest of the window does; one without a name there keeps its own."""
+        for at in range(self.framework.count()):
+            name = names.get(self.framework.itemData(at))
+            if name is not None:
+                self.framework.setItemText(at, name)
 
     def prefer(self, framework: str | None, target: str | None) -> None:
         """Follow the recommendation until the person has chosen something else."""
