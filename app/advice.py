@@ -3,6 +3,7 @@
 Window and commands are front ends of the functions here. Nothing here paints, prints or asks.
 """
 
+import os
 import statistics
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -221,14 +222,20 @@ def prepare_probe(
     workloads: Sequence[str] | None = None,
     everywhere: bool = False,
     first: Sequence[str] = (),
+    elsewhere_only: bool = False,
 ) -> probes.Plan:
     """What a probe would do, and what it refuses to do and why. Nothing is started.
 
-    `first`: the workloads that count for the answers, from `rules.telling_workloads`.
+    `first`: the workloads that count for the answers, from `rules.telling_workloads`. With
+    `elsewhere_only` the given interpreters alone, without this program's own environment.
     """
+    found = probes.find_environments(pythons, everywhere)
+    if elsewhere_only:
+        given = {os.path.abspath(one) for one in pythons}
+        found = tuple(one for one in found if one.python in given)
     return probes.make_plan(
         probes.detect_hardware(),
-        probes.find_environments(pythons, everywhere),
+        found,
         tier,
         frameworks,
         workloads,
