@@ -39,7 +39,8 @@ SLOWER_SHARE = 0.10
 DESCRIBE_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
 """What an answer may take beyond the limit that the node itself keeps."""
-CANCEL_SECONDS = on_node.POLITE_SECONDS + 15.0
+CANCEL_SECONDS = 15.0
+CANCEL_AGAIN_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 
 Kind = Literal["address", "local", "ssh", "slurm"]
@@ -175,6 +176,8 @@ def outcome(answer: Answer | BaseException) -> tuple[NodeState, str | None, Mach
     if answer["how"] == "timed_out":
         return "timed_out", "the probe did not end within its limit and was stopped", None
     last = _last_line(answer["errors"])
+    if answer["how"] == "not_started":
+        return "failed", f"it could not be started: {last}", None
     try:
         machine = decode_machine(answer["out"], "its machine file")
     except MachineFileError as error:
@@ -418,12 +421,12 @@ class _Fleet:
         while not self._cancel.is_set():
             await asyncio.sleep(LOOK_SECONDS)
         self._tell("Stopping the nodes")
-        await asyncio.gather(
-            *(
-                self._ask(address, CANCEL_SECONDS, on_node.cancel, self._token)
-                for address in addresses
+        while True:
+            # Again and again until all have answered: one may not have begun when it was told.
+            await asyncio.gather(
+                *(self._ask(one, CANCEL_SECONDS, on_node.cancel, self._token) for one in addresses)
             )
-        )
+            await asyncio.sleep(CANCEL_AGAIN_SECONDS)
 
     def _told(self, pair: tuple[Node, Machine | None]) -> tuple[Node, Machine | None]:
         node = pair[0]

@@ -63,7 +63,24 @@ async def run_bundle(
     limit: float,
     running: dict[str, Any],
 ) -> dict[str, Any]:
-    """One run in a folder of its own, in a session of its own; nothing of it is left."""
+    """One run in a folder of its own, in a session of its own; nothing of it is left.
+
+    What keeps it from being started is told: an OSError would be read as a connection that broke.
+    """
+    try:
+        return await _run_bundle(token, bundle, python, arguments, limit, running)
+    except OSError as error:
+        return {"how": "not_started", "code": None, "out": b"", "errors": str(error)}
+
+
+async def _run_bundle(
+    token: str,
+    bundle: bytes,
+    python: str | None,
+    arguments: list[str],
+    limit: float,
+    running: dict[str, Any],
+) -> dict[str, Any]:
     folder = tempfile.mkdtemp(prefix="framework-advisor-node-")
     path = os.path.join(folder, "probe.pyz")
     try:
