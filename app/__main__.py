@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "show what differs between two reports or machine files",
     "history": "list what was measured and reported here; a workload over versions",
     "knowledge": "check, list, show or compare the facts",
+    "install": "ask whether an install line resolves, or set an environment up",
     "doctor": "say what is here, what runs, what does not and why",
     "schema": "print the JSON Schema of a file format",
     "gui": "open the window",

@@ -4,6 +4,7 @@
 def expected_message(error: Exception) -> str | None:
     """The message for bad input; None for an error nobody expected."""
     from app.history import HistoryError
+    from app.installing.results import InstallError
     from app.report import ReportError
     from app.sessions import SessionError
     from app.starter import StarterError
@@ -13,6 +14,7 @@ def expected_message(error: Exception) -> str | None:
     ours = (
         HistoryError
         | InputError
+        | InstallError
         | MachineFileError
         | ProbeRequestError
         | ReportError

@@ -8,18 +8,6 @@ from pathlib import Path
 REPORT = Path("framework-advisor-report.html")
 STARTER = Path("framework-advisor-starter")
 EXAMPLE = "student.yaml"
-TASKS = {
-    "vision": "image_classification",
-    "ocr": "image_classification",
-    "language": "text_classification",
-    "llm": "text_classification",
-    "tabular": "tabular",
-    "time_series": "time_series",
-    "reinforcement_learning": "reinforcement_learning",
-    "generative": "generative",
-    "scientific": "scientific",
-}
-"""The starter task nearest to a field; the first that the framework has for any other."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -89,12 +77,10 @@ def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ..
 def _task(framework: str, answers: dict[str, str | tuple[str, ...]]) -> str:
     from app import starter
 
-    offers = starter.offers()
-    offered = [one.task for one in offers.combinations if one.framework == framework]
-    offered = offered or [task.id for task in offers.tasks]
     domain = answers.get("domain", ())
-    wanted = TASKS.get(domain[0] if domain and not isinstance(domain, str) else "")
-    return wanted if wanted in offered else offered[0]
+    field = domain[0] if domain and not isinstance(domain, str) else None
+    # Without a task of its own the framework has no starter, and that is said with the first one.
+    return starter.task_for(framework, field) or starter.offers().tasks[0].id
 
 
 def _say(message: str) -> None:

@@ -158,6 +158,19 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     """Framework to target to the reason why that target cannot be chosen with it."""
 
 
+TASKS = {
+    "vision": "image_classification",
+    "ocr": "image_classification",
+    "language": "text_classification",
+    "llm": "text_classification",
+    "tabular": "tabular",
+    "time_series": "time_series",
+    "reinforcement_learning": "reinforcement_learning",
+    "generative": "generative",
+    "scientific": "scientific",
+}
+"""Field -> the starter task nearest to it."""
+
 _T = TypeVar("_T")
 
 
@@ -264,6 +277,14 @@ def offers() -> Offers:
             for id_ in known.frameworks
         },
     )
+
+
+def task_for(framework: str, domain: str | None) -> str | None:
+    """The task nearest to a field that the framework has, else its first; None without any."""
+    known = catalogue()
+    offered = [task for task in known.tasks if (framework, task) in known.pairs]
+    wanted = TASKS.get(domain or "")
+    return wanted if wanted in offered else next(iter(offered), None)
 
 
 def target_problem(known: Catalogue, framework_id: str, target: str) -> str | None:
