@@ -155,11 +155,13 @@ def measuring_matters(
     if machine is not None and isinstance(wanted, str) and wanted != "unknown":
         here = _training_hardware(machine.hardware)
         if wanted != here:
+            questions = {one.id: one for one in knowledge.questions}
+            names = {one.id: one.text for one in questions["training_hardware"].options}
             return False, say(
                 "You train on another class of device ({wanted}) than this machine has ({here}): "
                 "what is measured here is shown, but does not count.",
-                wanted=wanted,
-                here=here,
+                wanted=names.get(wanted, wanted),
+                here=names.get(here, here),
             )
     recommendation = rules.decide(knowledge, answers, Measurements(), today, draws=200)
     if recommendation.screen.exit is not None:

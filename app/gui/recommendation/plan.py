@@ -195,7 +195,7 @@ class NextCard(Card):
         text = part.name
         if part.for_target:
             text = self.tr("{name}, for {target}").format(
-                name=part.name, target=part.for_target.replace("_", " ")
+                name=part.name, target=self.tr(part.for_target.replace("_", " "))
             )
         lines.addWidget(Text(text, "strong"))
         if part.source and part.as_of:
