@@ -1,9 +1,11 @@
 """Our time of a step against another careful one, in one process, in pairs of alternating order.
 
-For PyTorch the other is torch.utils.benchmark on a step written by hand; for the rest it is the
-mode's own step in blocks of known length, with one clock reading at each end. Prints one row each:
-median of the paired ratios and its 95 % interval (by order statistics). Nothing is asserted about
-time; the budget is an interval inside 0.97 to 1.03.
+For PyTorch the other is torch.utils.benchmark on a loop written by hand around the same module; for
+the rest it is the mode's own step in blocks of known length, with one clock reading at each end.
+Prints one row each: median of the paired ratios and its 95 % interval (by order statistics).
+Nothing is asserted about time; the budget is an interval inside 0.97 to 1.03.
+
+By hand: `python tests/benchmarks/test_fidelity.py MODE [WORKLOAD...]`.
 """
 
 import gc
@@ -13,50 +15,61 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
+from probes.catalogue import load_catalogue
+from probes.hardware import detect_hardware, thread_count
+from probes.plan import SETTINGS, TIERS
+from probes.surroundings import worker_variables
 from probes.worker import timing, workloads
-from probes.worker.contract import load_adapter
+from probes.worker.contract import Unsupported, load_adapter
+from probes.worker.networks import pytorch as modules
+from probes.worker.reference import TRIAD_FACTOR
 
 PAIRS = 20
 WINDOW_SECONDS = 0.2
-WORKLOADS = ["mlp_train", "cnn_train", "matrix_product", "inference_batch1"]
-MODES = [
-    "tensorflow/eager",
-    "tensorflow/graph",
-    "tensorflow/xla",
-    "jax/jit",
-    "paddlepaddle/eager",
-    "paddlepaddle/static",
-]
+BLOCK_SECONDS = 0.02
+STANDARD = TIERS.index("standard")
+MODES = {
+    mode.id: mode
+    for framework in load_catalogue().frameworks
+    for mode in framework.modes
+    if TIERS.index(mode.tier) <= STANDARD
+}
+WORKLOADS = SETTINGS["standard"].workloads
 HAND_WRITTEN = "pytorch/eager"
-VARIABLES = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "GLOG_minloglevel": "2"}
-MODULES = {"pytorch": "torch", "paddlepaddle": "paddle"}
+MODULES = {"pytorch": "torch", "paddlepaddle": "paddle", "litert": "ai_edge_litert"}
 
 
 def prepared(mode, identifier):
-    """A task in a mode with its inputs in place, warmed up."""
+    """A task in a mode with its inputs in place. Raises Unsupported."""
     framework, variant = mode.split("/")
     adapter = load_adapter(framework)
-    adapter.import_framework(None)
+    adapter.import_framework(MODES[mode].backend)
     adapter.set_track("strict_fp32")
     workload = workloads.find(identifier)
     task = adapter.prepare(workload, variant, "cpu")
     if workloads.parameters_of(workload):
         task.load(workloads.initial_parameters(workload))
     placed = [task.place(entry.arrays()) for entry in workloads.input_sets(workload)]
-    return task, placed
+    task.wait(task.step(placed[0]))
+    return workload, task, placed
 
 
-def ours(task, placed):
-    window = timing.measure(task.step, task.wait, placed, WINDOW_SECONDS, 3)
+def ours(workload, task, placed):
+    window = timing.measure(
+        task.step, task.wait, placed, WINDOW_SECONDS, 3, keep_first=workload.trains
+    )
     return statistics.median(window.values)
 
 
-def in_blocks(task, placed):
-    """Median seconds of a step over blocks of some 20 milliseconds."""
+def blocks_of(workload, task, placed):
+    """Gives a function: median seconds of a step over blocks of some 20 milliseconds, after as many
+    discarded steps as ours take."""
     cycle = itertools.cycle(placed)
 
     def block(count):
@@ -65,76 +78,65 @@ def in_blocks(task, placed):
             task.wait(task.step(next(cycle)))
         return time.perf_counter() - before
 
-    gc.collect()
-    gc.disable()
-    try:
-        block(timing.DISCARDED)
-        count = max(1, round(0.02 / (block(3) / 3)))
-        values, start = [], time.perf_counter()
-        while time.perf_counter() - start < WINDOW_SECONDS:
-            values.append(block(count) / count)
-    finally:
-        gc.enable()
-    return statistics.median(values)
+    block(timing.DISCARDED)
+    count = max(1, round(BLOCK_SECONDS / (block(3) / 3)))
+
+    def in_blocks():
+        gc.collect(1)
+        gc.disable()
+        try:
+            block(timing.DISCARDED)
+            values, start = [], time.perf_counter()
+            while time.perf_counter() - start < WINDOW_SECONDS or len(values) < 3:
+                values.append(block(count) / count)
+        finally:
+            gc.enable()
+        return statistics.median(values)
+
+    return in_blocks
 
 
-def torch_step(identifier):
-    """The workload's step as one would write it by hand, on the same numbers."""
+def torch_step(workload):
+    """The workload's step as one would write it by hand, on the same module and numbers."""
     import torch
 
-    workload = workloads.find(identifier)
     sets = [
         tuple(torch.from_numpy(array) for array in entry.arrays())
         for entry in workloads.input_sets(workload)
     ]
-    cycle = itertools.cycle(sets)
-    if identifier == "matrix_product":
+    module = modules.network(torch, workload)
+    if module is None:
+        cycle = itertools.cycle(sets)
 
         @torch.inference_mode()
-        def product():
+        def compute():
             left, right = next(cycle)
-            return left @ right
+            if workload.model == "product":
+                return left @ right
+            return torch.add(left, right, alpha=TRIAD_FACTOR)
 
-        return product
-    weights = [
-        torch.from_numpy(array).requires_grad_() for array in workloads.initial_parameters(workload)
-    ]
-    functional = torch.nn.functional
+        return compute
+    weights = [one for one in module.parameters() if one.requires_grad]
+    with torch.no_grad():
+        for own, given in zip(weights, workloads.initial_parameters(workload), strict=True):
+            own.copy_(torch.from_numpy(given))
     if workload.model == "cnn":
-        channels_last = torch.channels_last
-        sets = [(images.to(memory_format=channels_last), labels) for images, labels in sets]
-        cycle = itertools.cycle(sets)
-        weights = [
-            weight.detach().to(memory_format=channels_last).requires_grad_()
-            if weight.ndim == 4
-            else weight
-            for weight in weights
-        ]
-
-    def logits(samples):
-        if workload.model == "mlp":
-            x = torch.relu(functional.linear(samples, *weights[:2]))
-            x = torch.relu(functional.linear(x, *weights[2:4]))
-            return functional.linear(x, *weights[4:])
-        x = torch.relu(functional.conv2d(samples, *weights[0:2], padding=1))
-        x = torch.relu(functional.conv2d(functional.avg_pool2d(x, 2), *weights[2:4], padding=1))
-        x = x + torch.relu(functional.conv2d(x, *weights[4:6], padding=1))
-        x = torch.relu(functional.conv2d(functional.avg_pool2d(x, 2), *weights[6:8], padding=1))
-        x = x + torch.relu(functional.conv2d(x, *weights[8:10], padding=1))
-        return functional.linear(x.mean(dim=(2, 3)), *weights[10:])
-
+        module = module.to(memory_format=torch.channels_last)
+        sets = [(x.to(memory_format=torch.channels_last), labels) for x, labels in sets]
+    cycle = itertools.cycle(sets)
     if not workload.trains:
+        module.eval()
 
         @torch.inference_mode()
         def infer():
-            return logits(next(cycle)[0])
+            return module(next(cycle)[0])
 
         return infer
     optimizer = torch.optim.SGD(weights, lr=workload.learning_rate)
 
     def train():
         samples, labels = next(cycle)
-        loss = functional.cross_entropy(logits(samples), labels)
+        loss = torch.nn.functional.cross_entropy(module(samples), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -162,41 +164,62 @@ def show(what, ratios):
     low, high = ratios[5], ratios[-6]
     inside = "inside" if low >= 0.97 and high <= 1.03 else "OUTSIDE"
     print(
-        f"\nfidelity {what}: {statistics.median(ratios):.3f} "
-        f"(95 % {low:.3f} to {high:.3f}, n={len(ratios)}); {inside} 0.97 to 1.03"
+        f"fidelity {what}: {statistics.median(ratios):.3f} "
+        f"(95 % {low:.3f} to {high:.3f}, n={len(ratios)}); {inside} 0.97 to 1.03",
+        flush=True,
     )
 
 
-def against_torch_utils_benchmark(mode, identifier):
+def against_torch_utils_benchmark(workload, task, placed):
     import torch
     from torch.utils.benchmark import Timer
 
-    task, placed = prepared(mode, identifier)
     timer = Timer(
-        "step()", globals={"step": torch_step(identifier)}, num_threads=torch.get_num_threads()
+        "step()", globals={"step": torch_step(workload)}, num_threads=torch.get_num_threads()
     )
 
     def theirs():
         return timer.blocked_autorange(min_run_time=WINDOW_SECONDS).median
 
-    return paired(lambda: ours(task, placed), theirs)
+    return paired(lambda: ours(workload, task, placed), theirs)
 
 
-def against_blocks_of_steps(mode, identifier):
-    task, placed = prepared(mode, identifier)
-    return paired(lambda: ours(task, placed), lambda: in_blocks(task, placed))
+def against_blocks_of_steps(workload, task, placed):
+    return paired(lambda: ours(workload, task, placed), blocks_of(workload, task, placed))
 
 
-@pytest.mark.parametrize("identifier", WORKLOADS)
-@pytest.mark.parametrize("mode", [HAND_WRITTEN, *MODES])
-def test_a_step_against_another_careful_loop(mode, identifier):
-    """A process for each row: some frameworks crash in one that holds another already."""
-    if importlib.util.find_spec(MODULES.get(mode.split("/")[0], mode.split("/")[0])) is None:
-        pytest.skip(f"{mode} is not installed")
-    subprocess.run([sys.executable, __file__, mode, identifier], check=True, env=VARIABLES)
+def rows_of(mode, identifiers):
+    """One row for each workload that the mode does."""
+    compare = against_torch_utils_benchmark if mode == HAND_WRITTEN else against_blocks_of_steps
+    for identifier in identifiers:
+        try:
+            made = prepared(mode, identifier)
+        except Unsupported as reason:
+            print(f"fidelity {mode} {identifier}: not done: {reason}", flush=True)
+        else:
+            show(f"{mode} {identifier}", compare(*made))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_step_against_another_careful_loop(mode, tmp_path):
+    """A process for each mode: some frameworks crash in one that holds another already."""
+    needed = (mode.split("/")[0], *MODES[mode].needs)
+    missing = [one for one in needed if importlib.util.find_spec(MODULES.get(one, one)) is None]
+    if missing:
+        pytest.skip(f"{mode}: {', '.join(missing)} is not installed")
+    print()
+    subprocess.run([sys.executable, __file__, mode], check=True, env=surroundings(tmp_path))
+
+
+def surroundings(folder):
+    """What a worker finds around it: the thread plan, above all."""
+    threads = thread_count(detect_hardware().cpu)
+    return worker_variables(load_catalogue(), os.environ, threads, folder, os.pathsep)
 
 
 if __name__ == "__main__":
-    row = sys.argv[1:]
-    compare = against_torch_utils_benchmark if row[0] == HAND_WRITTEN else against_blocks_of_steps
-    show(" ".join(row), compare(*row))
+    if "OMP_NUM_THREADS" not in os.environ:
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([sys.executable, *sys.argv], env=surroundings(Path(folder)))
+        sys.exit(done.returncode)
+    rows_of(sys.argv[1], sys.argv[2:] or WORKLOADS)
