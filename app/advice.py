@@ -156,12 +156,12 @@ def measuring_matters(
         here = _training_hardware(machine.hardware)
         if wanted != here:
             questions = {one.id: one for one in knowledge.questions}
-            names = {one.id: one.text for one in questions["training_hardware"].options}
+            devices = {one.id: one.text for one in questions["training_hardware"].options}
             return False, say(
                 "You train on another class of device ({wanted}) than this machine has ({here}): "
                 "what is measured here is shown, but does not count.",
-                wanted=names.get(wanted, wanted),
-                here=names.get(here, here),
+                wanted=devices.get(wanted, wanted),
+                here=devices.get(here, here),
             )
     recommendation = rules.decide(knowledge, answers, Measurements(), today, draws=200)
     if recommendation.screen.exit is not None:
