@@ -5,6 +5,8 @@ caller loaded.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any
 
 import msgspec
 
@@ -67,14 +69,25 @@ class TimeComparison(Part, frozen=True, kw_only=True):
     differs: bool
 
 
+class Unpaired(Part, frozen=True, kw_only=True):
+    """A mode and workload that at least one of them has no time of that counts."""
+
+    mode: str
+    workload: str
+    device: str
+    first: str
+    """The time, or why there is none."""
+    second: str
+
+
 class MachineComparison(Part, frozen=True, kw_only=True):
     same_machine: bool
     """The same fingerprint: hardware and versions."""
     changed: tuple[Difference, ...]
-    """Hardware, versions and states that differ."""
+    """Hardware, frameworks, components and the machine's own limits, where they differ."""
     times: tuple[TimeComparison, ...]
-    only_in_one: tuple[str, ...]
-    """Modes and workloads that one of them has no valid time of, or of another definition."""
+    unpaired: tuple[Unpaired, ...]
+    """What cannot be compared: no valid time in one of them, or of another definition."""
     statement: str
 
 
@@ -99,21 +112,16 @@ def compare_reports(first: Report, second: Report, knowledge: Knowledge) -> Repo
 
 
 def compare_machines(first: Machine, second: Machine) -> MachineComparison:
-    """Hardware, versions and times of both; only equal workloads on equal devices are compared."""
-    changed = tuple(differences(_described(first), _described(second)))
+    """Hardware, frameworks and times; only equal workloads on equal devices are compared."""
+    changed = tuple(differences(*_described_alike(first, second)))
     ours, theirs = _valid_times(first), _valid_times(second)
     times = tuple(_time_comparison(ours[key], theirs[key]) for key in ours if key in theirs)
-    alone = tuple(
-        f"{mode} {workload} on {device}"
-        for mode, workload, _, device in dict.fromkeys((*ours, *theirs))
-        if ((mode, workload, _, device) in ours) != ((mode, workload, _, device) in theirs)
-    )
     same = first.fingerprint == second.fingerprint
     return MachineComparison(
         same_machine=same,
         changed=changed,
         times=times,
-        only_in_one=alone,
+        unpaired=tuple(_unpaired(first, second, ours.keys() & theirs.keys())),
         statement=_machine_statement(same, times),
     )
 
@@ -158,9 +166,12 @@ def machine_lines(comparison: MachineComparison) -> list[str]:
                 f"  {one.mode} {one.workload} on {one.device}: {duration(one.first_seconds)} -> "
                 f"{duration(one.second_seconds)} ({one.ratio:.2f} x, {verdict})"
             )
-    if comparison.only_in_one:
-        said += ["", "Not comparable or only in one:"]
-        said += [f"  {one}" for one in comparison.only_in_one]
+    if comparison.unpaired:
+        said += ["", "Without a time to compare, first | second:"]
+        for other in comparison.unpaired:
+            said.append(
+                f"  {other.mode} {other.workload} on {other.device}: {other.first} | {other.second}"
+            )
     return _for_a_terminal(said)
 
 
@@ -297,24 +308,148 @@ def _together() -> str:
 # -- Machines ------------------------------------------------------------------------------------
 
 
-def _described(machine: Machine) -> dict[str, object]:
+NOT_INSTALLED = "not installed"
+ANOTHER = "of another definition of the workload"
+
+
+def _described_alike(first: Machine, second: Machine) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both as plain data. What only one has is one line, not one for each of its parts."""
+    ours, theirs = _described(first), _described(second)
+    for part in ("frameworks", "components"):
+        for key in sorted(ours[part].keys() ^ theirs[part].keys()):
+            has, lacks = (ours, theirs) if key in ours[part] else (theirs, ours)
+            has[part][key], lacks[part][key] = _in_short(has[part][key]), NOT_INSTALLED
+    return ours, theirs
+
+
+def _described(machine: Machine) -> dict[str, Any]:
     hardware = msgspec.to_builtins(machine.hardware)
     del hardware["available_memory_bytes"]
+    # A list of devices is compared place by place, and one more is a line of its own.
+    hardware["accelerators"] = [
+        ", ".join(str(value) for value in one.values() if value is not None)
+        for one in hardware["accelerators"]
+    ]
     return {
         "hardware": hardware,
-        "frameworks": {
-            f"{one.framework} in {one.python}": {"version": one.version, "state": one.state}
-            for one in machine.tried
+        "control product": _time(machine.control_seconds),
+        "peak_flops_per_second": _rate(machine.peak_flops_per_second, "GFLOP/s"),
+        "peak_bytes_per_second": _rate(machine.peak_bytes_per_second, "GB/s"),
+        "frameworks": _frameworks(machine),
+        "components": {
+            one.component: one.version
+            for environment in reversed(machine.environments)
+            for one in environment.components
         },
         "tier": machine.tier,
         "program_version": machine.program_version,
     }
 
 
+def _frameworks(machine: Machine) -> dict[str, Any]:
+    """By framework; where several environments have one, numbered in the file's order. Paths are
+    no difference: they are another on every machine."""
+    pythons = {one.python: one.python_version for one in machine.environments}
+    builds = {
+        (environment.python, one.framework): one.build
+        for environment in machine.environments
+        for one in environment.frameworks
+    }
+    found: dict[str, Any] = {}
+    for one in machine.frameworks:
+        number = 2
+        key = one.framework
+        while key in found:
+            key, number = f"{one.framework} ({number})", number + 1
+        found[key] = {
+            "version": one.version,
+            "build": builds.get((one.python, one.framework)),
+            "Python": pythons.get(one.python),
+            "state": one.state,
+            "reason": one.reason,
+            "runs on": [each.device for each in one.devices if each.operation_ran],
+            "threads": one.threads,
+            "settings": dict(one.settings),
+            "modes": sorted(
+                {
+                    each.mode
+                    for each in machine.measurements
+                    if each.python == one.python and each.framework == one.framework and each.rounds
+                }
+            ),
+            "tried": {
+                f"{each.mode} {each.capability} on {each.device}": each.state
+                for each in one.capabilities
+            },
+        }
+    return found
+
+
+def _in_short(entry: Any) -> str:
+    """A framework that the other machine has not: version, state and where it runs."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    runs_on = ", ".join(entry["runs on"])
+    state = entry["state"].replace("_", " ") + (f" on {runs_on}" if runs_on else "")
+    return f"{entry['version'] or '?'}, {state}"
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else duration(seconds)
+
+
+def _rate(amount: float | None, unit: str) -> str | None:
+    return None if amount is None else f"{amount / 1e9:.3g} {unit}"
+
+
+def _unpaired(
+    first: Machine, second: Machine, paired: AbstractSet[tuple[str, str, str, str]]
+) -> Iterator[Unpaired]:
+    """Each mode and workload of either that has no pair of valid times."""
+    ours, theirs = _best(first), _best(second)
+    done = {(mode, workload, device) for mode, workload, _, device in paired}
+    for key in dict.fromkeys((*ours, *theirs)):
+        if key not in done:
+            mode, workload, device = key
+            here = _told(ours.get(key), theirs.get(key))
+            there = _told(theirs.get(key), ours.get(key))
+            if here != there or here.endswith(ANOTHER):
+                yield Unpaired(
+                    mode=mode, workload=workload, device=device, first=here, second=there
+                )
+
+
+def _best(machine: Machine) -> dict[tuple[str, str, str], Measurement]:
+    """Of several environments the one whose time counts, else the first."""
+    found: dict[tuple[str, str, str], Measurement] = {}
+    for one in machine.measurements:
+        key = (one.mode, one.workload, one.device)
+        if one.track == "strict_fp32" and (key not in found or _counts(one) > _counts(found[key])):
+            found[key] = one
+    return found
+
+
+def _counts(one: Measurement) -> bool:
+    return one.verdict.status == "valid" and bool(one.median_seconds)
+
+
+def _told(one: Measurement | None, other: Measurement | None) -> str:
+    """The time, or why there is none that counts."""
+    if one is None:
+        return "not measured"
+    status = one.verdict.status.replace("_", " ")
+    time = _time(one.median_seconds)
+    if _counts(one):
+        another = other is not None and _counts(other)
+        return f"{time}, {ANOTHER}" if another else str(time)
+    reason = f": {one.verdict.reasons[0]}" if one.verdict.reasons else ""
+    return f"{time}, {status}{reason}" if time else f"{status}{reason}"
+
+
 def _valid_times(machine: Machine) -> dict[tuple[str, str, str, str], Measurement]:
     found: dict[tuple[str, str, str, str], Measurement] = {}
     for one in machine.measurements:
-        if one.verdict.status == "valid" and one.median_seconds and one.track == "strict_fp32":
+        if _counts(one) and one.track == "strict_fp32":
             found.setdefault((one.mode, one.workload, one.workload_version, one.device), one)
     return found
 

@@ -240,7 +240,11 @@ def test_comparing_machines_tells_a_real_difference_from_noise(machine):
         ("keras/jax", 1.5, True),
         ("pytorch/eager", 1.01, False),
     ]
-    assert "jax/jit mlp_train on cpu" in found.only_in_one
+    (alone,) = [
+        one for one in found.unpaired if (one.mode, one.workload) == ("jax/jit", "mlp_train")
+    ]
+    assert alone.first == "900 µs"
+    assert alone.second == "not measured"
     text = "\n".join(machine_lines(found))
     assert "slower in 1" in text
     assert "no difference that holds" in text
@@ -253,7 +257,48 @@ def test_times_of_another_definition_of_a_workload_are_not_compared(machine):
             msgspec.structs.replace(one, workload_version="another") for one in machine.measurements
         ),
     )
-    assert compare_machines(machine, other).times == ()
+    found = compare_machines(machine, other)
+    assert found.times == ()
+    assert {one.second.partition(", ")[2] for one in found.unpaired if one.first[0].isdigit()} == {
+        "of another definition of the workload"
+    }
+
+
+def test_each_difference_of_a_framework_is_told_whatever_folder_it_lies_in(machine):
+    def moved(one, **changes):
+        return msgspec.structs.replace(one, python="/elsewhere/python", **changes)
+
+    first, *others = machine.frameworks
+    gone = others.pop()
+    frameworks = (
+        moved(first, version="9.9", state="falls_back_to_cpu", reason="no driver"),
+        *(moved(one) for one in others),
+    )
+    second = msgspec.structs.replace(
+        machine,
+        frameworks=frameworks,
+        environments=(
+            msgspec.structs.replace(machine.environments[0], python="/elsewhere/python"),
+        ),
+        measurements=tuple(moved(one) for one in machine.measurements if one.mode != "jax/jit"),
+        control_seconds=machine.control_seconds * 2,
+    )
+    found = {
+        one.field: (one.before, one.after) for one in compare_machines(machine, second).changed
+    }
+    name = f"frameworks.{first.framework}"
+    assert found[f"{name}.version"] == (first.version, "9.9")
+    assert found[f"{name}.state"] == ("works", "falls_back_to_cpu")
+    assert found[f"{name}.reason"] == ("none", "no driver")
+    assert found[f"frameworks.{gone.framework}"] == (
+        f"{gone.version}, broken",
+        "not installed",
+    )
+    assert found["frameworks.jax.modes"] == ("jax/jit", "(empty)")
+    assert "control product" in found
+    unchanged = {one.framework for one in others} - {"jax"}
+    assert unchanged
+    assert not [field for field in found for one in unchanged if f".{one}" in field]
 
 
 @pytest.fixture
