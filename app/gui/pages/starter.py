@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.starter.difference import Change, as_diff, changes
+from app.gui.starter.loss_curve import LossCurve
 from app.gui.starter.running import StarterRun
 from app.gui.state import State
 from app.gui.widgets.basic import (
@@ -57,6 +60,9 @@ class Page(QWidget):
         self._state = state
         self.title = self.tr("Starter code")
         self._project: Project | None = None
+        self._before: Project | None = None
+        """What was prepared before the last choice."""
+        self._changes: dict[str, Change] = {}
         self._folder: Path | None = None
         self._stale = True
         self.run_process = StarterRun(self)
@@ -85,7 +91,7 @@ class Page(QWidget):
             body.addWidget(card)
         body.addStretch(1)
 
-        self.run_process.printed.connect(self.log.appendPlainText)
+        self.run_process.printed.connect(self._on_printed)
         self.run_process.ended.connect(self._on_run_ended)
         self.run_process.failed.connect(self._on_run_failed)
         state.recommendation_changed.connect(self._on_changed)
@@ -114,9 +120,14 @@ class Page(QWidget):
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         card.body.addLayout(self._notes)
+        self.changed = Muted()
+        card.body.addWidget(self.changed)
+        self.only_changes = QCheckBox(self.tr("Show what the last choice changed, line by line"))
+        self.only_changes.toggled.connect(lambda _: self._on_file_chosen(self.files.currentItem()))
+        card.body.addWidget(self.only_changes)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
-        self.files = QTreeWidget()
+        self.files: QTreeWidget = QTreeWidget()
         self.files.setHeaderHidden(True)
         self.files.setIndentation(14)
         self.files.setAccessibleName(self.tr("Files of the project"))
@@ -197,6 +208,9 @@ class Page(QWidget):
         self.outcome = Text()
         self.outcome.setVisible(False)
         card.body.addWidget(self.outcome)
+        self.curve = LossCurve()
+        self.curve.setVisible(False)
+        card.body.addWidget(self.curve)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setTabChangesFocus(True)
@@ -241,6 +255,9 @@ class Page(QWidget):
 
         self.options = OptionsCard(self._state.theme, offers())
         self._options_place.addWidget(self.options)
+        if self._state.knowledge is not None:
+            named = self._state.knowledge
+            self.options.name_frameworks({one.id: one.name for one in named.frameworks})
         self.options.changed.connect(self._prepare)
         self._busy.setVisible(False)
         for card in self._cards:
@@ -252,8 +269,11 @@ class Page(QWidget):
 
         assert self.options is not None
         self._offer_pythons()
+        before = self._project
         try:
             self._project = prepare(self.options.request(self._versions()))
+            if before is not None and before.files != self._project.files:
+                self._before = before
         except StarterError as error:
             self._project = None
             self.problem.set_text(str(error))
@@ -275,10 +295,13 @@ class Page(QWidget):
             self.code.set_file("", "")
             self.executed.setVisible(False)
             return
+        self._tell_changes()
+        marks = {"new": self.tr("new"), "changed": self.tr("changed")}
         folders: dict[str, QTreeWidgetItem] = {}
         for name in sorted(project.files, key=_reading_order):
             folder, _, file = name.rpartition("/")
-            item = QTreeWidgetItem([file])
+            mark = marks.get(self._changes.get(name, ""))
+            item = QTreeWidgetItem([f"{file} · {mark}" if mark else file])
             item.setData(0, FILE, name)
             if folder and folder not in folders:
                 folders[folder] = QTreeWidgetItem([folder])
@@ -302,15 +325,40 @@ class Page(QWidget):
             row = QHBoxLayout()
             row.setSpacing(8)
             row.addWidget(Icon("info", "muted", 18), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Text(note), 1)
+            row.addWidget(Text(self.tr(note)), 1)
             self._notes.addLayout(row)
         if not self.folder.isModified():
             self.folder.setText(str(Path.cwd() / project.name))
 
+    def _tell_changes(self) -> None:
+        """Which files the last choice added, changed or took away."""
+        before = self._before.files if self._before is not None else {}
+        now = self._project.files if self._project is not None else {}
+        self._changes = changes(before, now) if before else {}
+        kinds = {
+            "changed": self.tr("Changed by the last choice: {files}."),
+            "new": self.tr("New: {files}."),
+            "gone": self.tr("No longer needed: {files}."),
+        }
+        told = []
+        for kind, words in kinds.items():
+            names = [name for name, change in self._changes.items() if change == kind]
+            if names:
+                told.append(words.format(files=", ".join(names)))
+        self.changed.setText(" ".join(told))
+        self.changed.setVisible(bool(told))
+        self.only_changes.setVisible(bool(told))
+
     def _on_file_chosen(self, item: QTreeWidgetItem | None) -> None:
         name = item.data(0, FILE) if item is not None else None
-        if name is not None and self._project is not None:
-            self.code.set_file(name, self._project.files[name])
+        if name is None or self._project is None:
+            return
+        text = self._project.files[name]
+        if self._before is not None and self.only_changes.isChecked():
+            diff = as_diff(name, self._before.files.get(name, ""), text)
+            self.code.set_file(f"{name}.diff", diff or self.tr("It stays as it was."))
+        else:
+            self.code.set_file(name, text)
 
     # Saving
 
@@ -396,11 +444,18 @@ class Page(QWidget):
         if self._folder is None:
             return
         self.log.clear()
+        self.curve.clear()
+        self.curve.setVisible(False)
         self.log.setVisible(True)
         self._say(self.tr("Running..."), "body")
         self.run_process.start(self._folder, Path(self.python.currentData()))
         self._allow_running()
         self.stop.setFocus()
+
+    def _on_printed(self, line: str) -> None:
+        self.log.appendPlainText(line)
+        if self.curve.add_line(line):
+            self.curve.setVisible(True)
 
     def _on_stop(self) -> None:
         self.stop.setEnabled(False)

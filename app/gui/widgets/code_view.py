@@ -72,6 +72,9 @@ def _formats(theme: Theme) -> list[tuple[_TokenType, QTextCharFormat]]:
         Name.Function: tokens.text,
         Name.Class: tokens.text,
         Token.Generic.Heading: tokens.accent,
+        Token.Generic.Subheading: tokens.muted,
+        Token.Generic.Inserted: tokens.good,
+        Token.Generic.Deleted: tokens.bad,
     }
     formats: list[tuple[_TokenType, QTextCharFormat]] = []
     for kind, colour in colours.items():

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from app import starter
-from app.gui.pages.starter import Page
+from app.gui.pages.starter import FILE, Page
+from app.gui.starter.loss_curve import point_of
 
 SIZES = [(808, 560), (2300, 1400)]
 
@@ -83,7 +84,7 @@ def test_the_opened_file_stays_open_when_the_framework_changes(page):
     page.files.setCurrentItem(item)
     before = page.code.toPlainText()
     choose(page.options.framework, "jax")
-    assert page.files.currentItem().text(0) == "model.py"
+    assert page.files.currentItem().data(0, FILE) == "model.py"
     assert page.code.toPlainText() != before
 
 
@@ -164,6 +165,72 @@ def test_a_run_prints_live_and_ends_with_its_figures(page, project_that, session
     assert "loss 0.25" in page.outcome.text()
     assert session.starter_outcome.metrics == {"loss": 0.25, "accuracy": 0.9}
     assert page.run.isEnabled()
+
+
+def test_another_choice_says_which_files_it_changes_and_shows_their_lines(page, at_rest):
+    choose(page.options.framework, "pytorch")
+    choose(page.options.task, "tabular")
+    before = dict(page._project.files)
+    choose(page.options.framework, "jax")
+    at_rest()
+    after = page._project.files
+    differing = {name for name in before if name in after and before[name] != after[name]}
+    assert "train.py" in differing
+    for name in differing:
+        assert name in page.changed.text()
+    marked = {
+        item.text(0)
+        for item in page.files.findItems(
+            "changed", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
+        )
+    }
+    assert len(marked) == len(differing)
+    assert page.code.toPlainText() == after["train.py"]
+    page.only_changes.setChecked(True)
+    lines = page.code.toPlainText().splitlines()
+    assert "-import torch" in lines
+    assert "+import jax" in lines
+    page.only_changes.setChecked(False)
+    assert page.code.toPlainText() == after["train.py"]
+
+
+def test_before_a_choice_was_changed_there_is_no_difference_to_show(page, at_rest):
+    at_rest()
+    assert not page.changed.isVisible()
+    assert not page.only_changes.isVisible()
+
+
+def test_the_loss_is_drawn_as_it_is_printed(page, project_that, qtbot):
+    project_that("""
+        print("reading data", flush=True)
+        print("epoch   1  loss 0.5700  validation loss 0.7124", flush=True)
+        print("epoch   2  loss 0.3334  validation loss 0.5127", flush=True)
+        print('{"first_loss": 0.57, "last_loss": 0.33}')
+    """)
+    assert not page.curve.isVisible()
+    page.run.click()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert page.curve.isVisible()
+    assert page.curve.points == [(1, 0.57, 0.7124), (2, 0.3334, 0.5127)]
+    assert page.curve.accessibleName() == "Training loss, 2 values: first 0.57, last 0.333"
+    page.run.click()
+    qtbot.waitUntil(lambda: not page.run_process.is_running(), timeout=60_000)
+    assert len(page.curve.points) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "point"),
+    [
+        ("step   2000  loss 1.25e-01  mean return 35.0", (2000, 0.125, None)),
+        ("epoch 3  loss nan  validation loss 0.5", (3, None, 0.5)),
+        ("Epoch 4  loss: 0.5  val_loss: 0.75", (4, 0.5, 0.75)),
+        ("epoch 5", None),
+        ("the loss is 0.4", None),
+        ('{"loss": 0.25}', None),
+    ],
+)
+def test_a_line_that_tells_no_loss_is_no_point(line, point):
+    assert point_of(line) == point
 
 
 def test_a_run_that_fails_says_so_and_shows_its_last_words(page, project_that, qtbot):
