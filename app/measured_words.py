@@ -20,6 +20,12 @@ CAPABILITIES = {
     "mixed_precision": "Mixed precision",
     "save_and_load": "Saving and loading",
     "determinism": "The same result again",
+    "export_onnx": "Export to ONNX and back",
+    "export_litert": "Export to LiteRT and back",
+    "export_saved_model": "Export to SavedModel and back",
+    "export_stablehlo": "Export to StableHLO and back",
+    "export_program": "Export by torch.export and back",
+    "export_inference_format": "Export to Paddle Inference and back",
 }
 STATES = {"works": "works", "in_part": "works in part", "fails": "fails"}
 """Of a capability that was tried."""

@@ -117,8 +117,11 @@ Cause = Literal[
 """Why an accelerator is not used. `cpu_build`: this build has nothing for it; `architecture`: it
 has, but not for a device as old or as new as this one."""
 Capability = Literal[
-    "dynamic_control_flow", "variable_shapes", "mixed_precision", "save_and_load", "determinism"
-]
+    "dynamic_control_flow", "variable_shapes", "mixed_precision", "save_and_load", "determinism",
+    "export_onnx", "export_litert", "export_saved_model", "export_stablehlo", "export_program",
+    "export_inference_format",
+]  # fmt: skip
+"""`export_` and a format: a model is sent out and back, and its output compared."""
 
 
 class CapabilityFinding(Result, frozen=True, kw_only=True):
@@ -130,6 +133,10 @@ class CapabilityFinding(Result, frozen=True, kw_only=True):
     state: Literal["works", "in_part", "fails"]
     """`in_part`: right, at a price or by another way than one would hope; the note says which."""
     note: str
+    max_rel_err: float | None = None
+    """Of a model that was exported and run from its file, against its output before."""
+    seconds: float | None = None
+    """Of the export."""
 
 
 class FrameworkFinding(Result, frozen=True, kw_only=True):

@@ -43,4 +43,6 @@ def finding(one: PlannedCheck, said: Checked) -> CapabilityFinding:
         device=one.device,
         state=said.state,
         note=one_line(said.note),
+        max_rel_err=said.max_rel_err,
+        seconds=said.seconds,
     )

@@ -22,6 +22,10 @@ class Check(NamedTuple):
 
     state: str
     note: str
+    max_rel_err: float | None = None
+    """Of an output that was compared."""
+    seconds: float | None = None
+    """Of what a person would wait for."""
 
 
 Function = Callable[[Any, Any], Check]

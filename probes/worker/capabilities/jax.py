@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 from typing import Any
 
 import numpy
 
+from .. import round_trip
+from ..networks.jax import logits
+from ..networks.layouts import to_own
 from . import FAILS, IN_PART, LENGTHS, WORKS, Check, Function, traced, within
 
 
@@ -87,9 +91,28 @@ def save_and_load(jax: Any, place: Any) -> Check:
     )
 
 
+def export_stablehlo(jax: Any, place: Any) -> Check:
+    workload, weights, samples = round_trip.model_and_samples()
+    given = [jax.device_put(one, place) for one in to_own(workload, weights)]
+    image = jax.device_put(samples.transpose(0, 2, 3, 1).copy(), place)
+    function = jax.jit(logits(jax, workload))
+    before = jax.device_get(function(given, image))
+
+    def export() -> bytes:
+        from_module = importlib.import_module(jax.__name__ + ".export")
+        return bytes(from_module.export(function)(given, image).serialize())
+
+    def run(file: bytes) -> Any:
+        from_module = importlib.import_module(jax.__name__ + ".export")
+        return jax.device_get(from_module.deserialize(bytearray(file)).call(given, image))
+
+    return round_trip.tried(before, export, run, "as StableHLO of jax.export, loaded again")
+
+
 CHECKS: dict[tuple[str, str], Function] = {
     ("dynamic_control_flow", "*"): dynamic_control_flow,
     ("variable_shapes", "*"): variable_shapes,
     ("mixed_precision", "*"): mixed_precision,
     ("save_and_load", "*"): save_and_load,
+    ("export_stablehlo", "*"): export_stablehlo,
 }

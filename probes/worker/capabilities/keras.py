@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy
 
+from .. import round_trip
+from ..networks.keras import model_of
+from ..networks.layouts import to_own
 from . import FAILS, WORKS, Check, Function, within
 
 
@@ -57,7 +60,66 @@ def save_and_load(keras: Any, place: Any) -> Check:
     return Check(WORKS, "model.save and load_model (.keras) give the same output again")
 
 
+def exported(keras: Any) -> tuple[Any, Any, Any]:
+    """A model, an image for it, and what it makes of it."""
+    workload, weights, samples = round_trip.model_and_samples()
+    image = samples.transpose(0, 2, 3, 1).copy()
+    model = model_of(keras, workload)
+    for variable, array in zip(model.trainable_variables, to_own(workload, weights)):
+        variable.assign(array.reshape(variable.shape))
+    return model, image, numpy.asarray(model.predict_on_batch(image))
+
+
+def export_onnx(keras: Any, place: Any) -> Check:
+    model, image, before = exported(keras)
+
+    def export() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.onnx")
+            model.export(path, format="onnx", verbose=False)
+            with open(path, "rb") as file:
+                return file.read()
+
+    def run(file: bytes) -> Any:
+        return round_trip.runtime("onnxruntime")(file)(image)
+
+    return round_trip.tried(before, export, run, "as ONNX, run by ONNX Runtime")
+
+
+def export_litert(keras: Any, place: Any) -> Check:
+    model, image, before = exported(keras)
+
+    def export() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.tflite")
+            model.export(path, format="litert", verbose=False)
+            with open(path, "rb") as file:
+                return file.read()
+
+    def run(file: bytes) -> Any:
+        return round_trip.runtime("litert")(file)(image)
+
+    return round_trip.tried(before, export, run, "as a file for LiteRT, run by it")
+
+
+def export_saved_model(keras: Any, place: Any) -> Check:
+    model, image, before = exported(keras)
+    with tempfile.TemporaryDirectory() as folder:
+
+        def export() -> None:
+            model.export(folder, format="tf_saved_model", verbose=False)
+
+        def run(nothing: None) -> Any:
+            served = keras.layers.TFSMLayer(folder, call_endpoint="serve")
+            return keras.ops.convert_to_numpy(served(image))
+
+        return round_trip.tried(before, export, run, "as SavedModel, loaded again")
+
+
 CHECKS: dict[tuple[str, str], Function] = {
     ("mixed_precision", "*"): mixed_precision,
     ("save_and_load", "*"): save_and_load,
+    ("export_onnx", "*"): export_onnx,
+    ("export_litert", "tensorflow"): export_litert,
+    ("export_saved_model", "tensorflow"): export_saved_model,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 import warnings
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy
 
+from .. import round_trip
+from ..networks.paddlepaddle import network_of
 from . import FAILS, IN_PART, LENGTHS, WORKS, Check, Function, within
 
 
@@ -82,9 +85,39 @@ def save_and_load(paddle: Any, place: Any) -> Check:
     return Check(WORKS, "paddle.save and paddle.load give the same output again")
 
 
+def export_inference_format(paddle: Any, place: Any) -> Check:
+    workload, weights, samples = round_trip.model_and_samples()
+    paddle.set_device("cpu")
+    layer = network_of(paddle, workload)
+    layer.eval()
+    for own, given in zip(layer.parameters(), weights):
+        own.set_value(given.T.copy() if given.ndim == 2 else given)
+    before = layer(paddle.to_tensor(samples)).numpy()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model")
+
+        def export() -> None:
+            shape = [paddle.static.InputSpec(list(samples.shape), "float32", "samples")]
+            paddle.jit.save(layer, path, input_spec=shape)
+
+        def run(nothing: None) -> Any:
+            inference = importlib.import_module(paddle.__name__ + ".inference")
+            network = path + (".json" if os.path.exists(path + ".json") else ".pdmodel")
+            config = inference.Config(network, path + ".pdiparams")
+            config.disable_glog_info()
+            predictor = inference.create_predictor(config)
+            given = predictor.get_input_handle(predictor.get_input_names()[0])
+            given.copy_from_cpu(samples)
+            predictor.run()
+            return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
+
+        return round_trip.tried(before, export, run, "in Paddle's format, run by Paddle Inference")
+
+
 CHECKS: dict[tuple[str, str], Function] = {
     ("dynamic_control_flow", "static"): dynamic_control_flow,
     ("variable_shapes", "static"): variable_shapes,
     ("mixed_precision", "*"): mixed_precision,
     ("save_and_load", "*"): save_and_load,
+    ("export_inference_format", "*"): export_inference_format,
 }

@@ -7,6 +7,8 @@ import os
 import tempfile
 from typing import Any, Callable
 
+from .. import round_trip
+from ..networks.pytorch import network
 from . import FAILS, IN_PART, LENGTHS, WORKS, Check, Function, traced, within
 
 
@@ -87,9 +89,55 @@ def save_and_load(torch: Any, place: Any) -> Check:
     return Check(WORKS, "torch.save and torch.load(weights_only=True) give the same output again")
 
 
+def exported(torch: Any) -> tuple[Any, Any, Any]:
+    """A model on the processor, an image for it, and what it makes of it."""
+    workload, weights, samples = round_trip.model_and_samples()
+    module = network(torch, workload).eval()
+    image = torch.from_numpy(samples)
+    with torch.no_grad():
+        for own, given in zip(module.parameters(), weights):
+            own.copy_(torch.from_numpy(given))
+        return module, image, module(image).numpy()
+
+
+def export_onnx(torch: Any, place: Any) -> Check:
+    module, image, before = exported(torch)
+
+    def export() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.onnx")
+            torch.onnx.export(
+                module, (image,), path, dynamo=True, external_data=False, verbose=False
+            )
+            with open(path, "rb") as file:
+                return file.read()
+
+    def run(file: bytes) -> Any:
+        return round_trip.runtime("onnxruntime")(file)(image.numpy())
+
+    return round_trip.tried(before, export, run, "as ONNX, run by ONNX Runtime")
+
+
+def export_program(torch: Any, place: Any) -> Check:
+    module, image, before = exported(torch)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.pt2")
+
+        def export() -> None:
+            torch.export.save(torch.export.export(module, (image,)), path)
+
+        def run(nothing: None) -> Any:
+            with torch.no_grad():
+                return torch.export.load(path).module()(image).numpy()
+
+        return round_trip.tried(before, export, run, "as a program of torch.export, loaded again")
+
+
 CHECKS: dict[tuple[str, str], Function] = {
     ("dynamic_control_flow", "compiled"): dynamic_control_flow,
     ("variable_shapes", "compiled"): variable_shapes,
     ("mixed_precision", "*"): mixed_precision,
     ("save_and_load", "*"): save_and_load,
+    ("export_onnx", "*"): export_onnx,
+    ("export_program", "*"): export_program,
 }

@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy
 
+from .. import round_trip
+from ..networks.layouts import to_own
+from ..networks.tensorflow import logits
 from . import FAILS, IN_PART, LENGTHS, WORKS, Check, Function, within
 
 
@@ -96,6 +99,50 @@ def save_and_load(tf: Any, place: Any) -> Check:
     return Check(WORKS, "tf.train.Checkpoint gives the same weights again")
 
 
+def exported(tf: Any) -> tuple[Any, Any, Any]:
+    """A module with one function, an image for it, and what it makes of it."""
+    workload, weights, samples = round_trip.model_and_samples()
+    image = tf.constant(samples.transpose(0, 2, 3, 1).copy())
+    module = tf.Module()
+    module.weights = [tf.Variable(one) for one in to_own(workload, weights)]
+    module.serve = tf.function(
+        logits(tf, workload, module.weights),
+        input_signature=[tf.TensorSpec(image.shape, tf.float32)],
+    )
+    return module, image, module.serve(image).numpy()
+
+
+def export_saved_model(tf: Any, place: Any) -> Check:
+    with tf.device("/CPU:0"), tempfile.TemporaryDirectory() as folder:
+        module, image, before = exported(tf)
+
+        def export() -> None:
+            tf.saved_model.save(module, folder)
+
+        def run(nothing: None) -> Any:
+            # Kept in a name: what it loads lives only as long as it does.
+            loaded = tf.saved_model.load(folder)
+            return loaded.serve(image).numpy()
+
+        return round_trip.tried(before, export, run, "as SavedModel, loaded again")
+
+
+def export_litert(tf: Any, place: Any) -> Check:
+    with tf.device("/CPU:0"):
+        module, image, before = exported(tf)
+
+        def export() -> bytes:
+            concrete = [module.serve.get_concrete_function()]
+            return bytes(
+                tf.lite.TFLiteConverter.from_concrete_functions(concrete, module).convert()
+            )
+
+        def run(file: bytes) -> Any:
+            return round_trip.runtime("litert")(file)(image.numpy())
+
+        return round_trip.tried(before, export, run, "as a file for LiteRT, run by it")
+
+
 CHECKS: dict[tuple[str, str], Function] = {
     ("dynamic_control_flow", "graph"): partial(dynamic_control_flow, False),
     ("dynamic_control_flow", "xla"): partial(dynamic_control_flow, True),
@@ -103,4 +150,6 @@ CHECKS: dict[tuple[str, str], Function] = {
     ("variable_shapes", "xla"): partial(variable_shapes, True),
     ("mixed_precision", "*"): mixed_precision,
     ("save_and_load", "*"): save_and_load,
+    ("export_saved_model", "*"): export_saved_model,
+    ("export_litert", "*"): export_litert,
 }
