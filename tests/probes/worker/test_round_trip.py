@@ -1,4 +1,4 @@
-"""A model that leaves its framework in a file is run from it and held against what it gave before."""
+"""A model that leaves its framework in a file runs from it and gives what it gave before."""
 
 import numpy
 import pytest
