@@ -11,7 +11,8 @@ import sys
 PACKAGE = "_framework_advisor_worker"
 
 
-def main() -> int:
+def load_package() -> str:
+    """Load it, and give the name that it now has."""
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != folder]
     spec = importlib.util.spec_from_file_location(
@@ -22,9 +23,12 @@ def main() -> int:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
-    serve = importlib.import_module(PACKAGE + ".serve")
-    result = serve.main(sys.argv[1:])
-    return int(result)
+    return PACKAGE
+
+
+def main() -> int:
+    serve = importlib.import_module(load_package() + ".serve")
+    return int(serve.main(sys.argv[1:]))
 
 
 if __name__ == "__main__":
