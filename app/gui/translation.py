@@ -24,8 +24,10 @@ _ACCENTS = str.maketrans(
 )
 # These letters are half of English text, and each becomes two.
 _DOUBLED = re.compile(r"([aeiounrAEIOUNR])")
-# Values to put in, and web addresses, stay what they are.
-_KEPT = re.compile(r"(\{[^{}]*\}|https?://\S+)")
+# Values to put in, web addresses and names of code stay what they are, as for any translator.
+_KEPT = re.compile(
+    r"(\{[^{}]*\}|https?://\S+|\b[A-Za-z]\w*(?:[._]\w+)+\b|\b[A-Za-z]*[a-z][A-Z]\w*\b)"
+)
 
 
 def pseudo(text: str) -> str:

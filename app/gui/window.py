@@ -5,6 +5,7 @@ Pages are found by name and made when they are first shown; the window knows non
 
 import importlib
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
@@ -44,8 +48,19 @@ if TYPE_CHECKING:
     from rules.existing import Existing
 
 SMALLEST = (1024, 640)
+RAIL_WIDTH = 224
+RAIL_ROOM = 82
+"""Beside a step's title: margins, icon, spaces."""
 ASIDE = ("knowledge", "settings")
 """Steps that stand beside the flow."""
+
+
+def _geometry(saved: str) -> QByteArray:
+    """What was saved, or nothing where somebody has changed it by hand."""
+    try:
+        return QByteArray(b64decode(saved, validate=True))
+    except ValueError:
+        return QByteArray()
 
 
 class StepButton(Pressable):
@@ -106,7 +121,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._build_menus()
         self._connect()
-        if not self.restoreGeometry(QByteArray(b64decode(state.settings.geometry))):
+        if not self.restoreGeometry(_geometry(state.settings.geometry)):
             self.resize(1280, 800)
         self.show_step("start")
         self.pages["start"].installEventFilter(self)
@@ -146,8 +161,7 @@ class MainWindow(QMainWindow):
         }
         rail = QFrame()
         rail.setProperty("role", "rail")
-        # Wide enough for the longest step in the stronger font that the chosen one has.
-        rail.setFixedWidth(224)
+        rail.setFixedWidth(_rail_width(titles.values()))
         column = QVBoxLayout(rail)
         column.setContentsMargins(12, 20, 12, 16)
         column.setSpacing(4)
@@ -211,6 +225,14 @@ class MainWindow(QMainWindow):
         state.file_saved.connect(self._on_file_saved)
         state.existing_read.connect(self._on_existing_read)
         state.answers_put_away.connect(self._on_answers_put_away)
+        for changed in (
+            state.answers_changed,
+            state.what_ifs_changed,
+            state.notes_changed,
+            state.file_opened,
+            state.file_saved,
+        ):
+            changed.connect(self._tell_title)
         state.settings_changed.connect(self._on_settings_changed)
         state.theme_changed.connect(self._on_theme_changed)
         for signal in (
@@ -278,6 +300,12 @@ class MainWindow(QMainWindow):
 
     def _on_probe_event(self, event: object) -> None:
         self.step_buttons["machine"].set_note(self.tr("measuring"))
+
+    def _tell_title(self) -> None:
+        """The session's file, with the platform's mark while it holds less than the window."""
+        path = self.state.session_path
+        self.setWindowTitle(f"{path.name}[*] - Framework Advisor" if path else "Framework Advisor")
+        self.setWindowModified(path is not None and self.state.is_modified)
 
     # Files
 
@@ -436,3 +464,14 @@ class MainWindow(QMainWindow):
         self.state.change_settings(geometry=geometry)
         self.state.shutdown()
         event.accept()
+
+
+def _rail_width(titles: Iterable[str]) -> int:
+    """Wide enough for the longest step in the stronger font that the chosen one has."""
+    longest = max(titles, key=len)
+    if len(longest) <= len("Recommendation"):
+        return RAIL_WIDTH  # English: measured once, and the first paint waits for no font
+    font = QFont(QGuiApplication.font())
+    font.setPixelSize(14)
+    font.setWeight(QFont.Weight.DemiBold)
+    return max(RAIL_WIDTH, QFontMetrics(font).horizontalAdvance(longest) + RAIL_ROOM)

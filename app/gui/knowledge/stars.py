@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
     QGridLayout,
+    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -237,7 +238,7 @@ class StarsPanel(QWidget):
         for place, row in enumerate(table.rows):
             grid.addWidget(Line(), 2 * place + 1, 0, 1, len(table.frameworks) + 1)
             title = Text(row.title, "strong")
-            title.setMinimumWidth(96)
+            title.setMinimumWidth(max(96, _widest_word(title)))
             grid.addWidget(title, 2 * place + 2, 0)
             for number, cell in enumerate(row.cells, start=1):
                 button = StarButton(
@@ -260,3 +261,9 @@ def _behind(knowledge: Knowledge, cell: StarCell) -> tuple[Statement, ...]:
     if facts:
         return facts
     return (Statement(cell.text, grade_sentence(cell.grade), grade_words(cell.grade), ""),)
+
+
+def _widest_word(label: QLabel) -> int:
+    label.ensurePolished()
+    metrics = label.fontMetrics()
+    return max(metrics.horizontalAdvance(word) for word in label.text().split()) + 1
