@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from app.files import write_atomically
 from app.gui.machine.frameworks import FrameworksCard, installed_frameworks
 from app.gui.machine.hardware import HardwareCard
+from app.gui.machine.machines import MachinesCard
 from app.gui.machine.measuring import MeasureCard
 from app.gui.machine.results import ResultsCard
 from app.gui.recommendation.words import Lookup
@@ -75,7 +76,8 @@ class Page(QWidget):
         self.frameworks = FrameworksCard()
         self.measuring = MeasureCard(state.theme)
         self.results = ResultsCard(state.theme)
-        for card in (self.hardware, self.frameworks, self.measuring, self.results):
+        self.machines = MachinesCard(state)
+        for card in (self.hardware, self.frameworks, self.measuring, self.results, self.machines):
             self.column.body.addWidget(card)
         self.column.body.addStretch(1)
 
