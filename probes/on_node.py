@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import uuid
 from typing import Any
 
 MARK = "ADVISOR_PROBE_ON_NODE"
@@ -82,6 +83,8 @@ async def _run_bundle(
     running: dict[str, Any],
 ) -> dict[str, Any]:
     folder = tempfile.mkdtemp(prefix="framework-advisor-node-")
+    # Of this run alone: several workers can share a machine.
+    mark = f"{token}-{uuid.uuid4().hex}"
     path = os.path.join(folder, "probe.pyz")
     try:
         with open(path, "wb") as file:
@@ -96,7 +99,7 @@ async def _run_bundle(
                 stdout=out,
                 stderr=err,
                 cwd=folder,
-                env=environment(token),
+                env=environment(mark),
                 start_new_session=os.name == "posix",
             )
             running[token] = process
@@ -104,7 +107,7 @@ async def _run_bundle(
                 how = await ended(process, limit)
             finally:
                 running.pop(token, None)
-                await asyncio.to_thread(end_all, process, token)
+                await asyncio.to_thread(end_all, process, mark)
             out.seek(0)
             err.seek(0)
             return {
@@ -133,7 +136,7 @@ def close(process: Any) -> None:
         process.stdin.close()
 
 
-def end_all(process: Any, token: str) -> None:
+def end_all(process: Any, mark: str) -> None:
     """Kill what is left: its process group, and what carries the mark outside of it."""
     close(process)
     if process.poll() is None:
@@ -146,17 +149,17 @@ def end_all(process: Any, token: str) -> None:
 
     for other in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if other.environ().get(MARK) == token:
+            if other.environ().get(MARK) == mark:
                 other.kill()
 
 
-def environment(token: str) -> dict[str, str]:
+def environment(mark: str) -> dict[str, str]:
     """The worker's, without what its nanny has set for tasks: one thread, and another allocator."""
     variables = dict(os.environ)
     for name, value in set_by_nanny().items():
         if variables.get(name) == str(value):
             del variables[name]
-    variables[MARK] = token
+    variables[MARK] = mark
     return variables
 
 

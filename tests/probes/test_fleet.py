@@ -246,16 +246,32 @@ def test_of_a_bundle_that_will_not_end_nothing_is_left(monkeypatch):
     monkeypatch.setattr(on_node, "POLITE_SECONDS", 0.1)
     token = f"stubborn-{os.getpid()}"
     assert run_on_node(STUBBORN, limit=0.5, token=token)["how"] == "timed_out"
-    left = [one for one in psutil.process_iter() if marked(one) == token]
+    left = [one for one in psutil.process_iter() if marked(one).startswith(token)]
     psutil.wait_procs(left, timeout=5.0)
     assert not [one for one in left if one.is_running()]
 
 
-def marked(process) -> str | None:
+def marked(process) -> str:
     try:
-        return process.environ().get(on_node.MARK)
+        return process.environ().get(on_node.MARK, "")
     except psutil.Error:
-        return None
+        return ""
+
+
+def test_a_run_that_ends_takes_no_other_of_the_same_machine_with_it():
+    async def both():
+        waits = b"import sys; sys.stdin.read(); print('kept')"
+        worker = type("Worker", (), {})()
+        other = asyncio.create_task(
+            on_node.measure("same", waits, sys.executable, [], 20.0, worker)
+        )
+        while not getattr(worker, on_node.ATTRIBUTE, {}):
+            await asyncio.sleep(0)
+        await on_node.measure("same", b"print('done')", sys.executable, [], 20.0)
+        await on_node.cancel("same", worker)
+        return await other
+
+    assert asyncio.run(both())["out"] == b"kept\n"
 
 
 def test_cancelling_ends_the_run_that_has_the_token_and_no_other():
