@@ -1,6 +1,7 @@
 """Starts the window: imports little before the first paint and leaves nothing behind."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +19,12 @@ from app.settings import Settings, SettingsError, load_settings
 from app.theme import load_theme
 
 BAD_INPUT = 2
+
+
+def spare_the_collector() -> None:
+    """The garbage collector need not walk the knowledge again and again, which stays to the end:
+    that cost as much as a decision on it."""
+    gc.freeze()
 
 
 def run_window(args: argparse.Namespace) -> int:
@@ -71,6 +78,7 @@ def run_window(args: argparse.Namespace) -> int:
             window.show_crash(crash)
         if problem is not None:
             window.show_failure(problem)
+        state.knowledge_loaded.connect(spare_the_collector)
         state.load_knowledge()
         state.look()
         if args.file is not None:

@@ -161,6 +161,12 @@ class State(QObject):
         self._writer = Background(self)
         self._writer.failed.connect(self._on_writing_failed)
         self._numbers = itertools.count()
+        self._weighing: int | None = None
+        """The number of the decision that is under way."""
+        # A timer and no queued call: painting comes before it.
+        self._settle_soon = QTimer(self)
+        self._settle_soon.setSingleShot(True)
+        self._settle_soon.timeout.connect(self._settle)
         self._keep_soon = QTimer(self)
         self._keep_soon.setSingleShot(True)
         self._keep_soon.setInterval(KEEP_MILLISECONDS)
@@ -185,7 +191,13 @@ class State(QObject):
 
     def is_idle(self) -> bool:
         """Nothing is being decided, read or measured."""
-        return self._background.is_idle() and self._writer.is_idle() and not self.probing
+        is_due = self.is_weighing or self._settle_soon.isActive() or self.probing
+        return not is_due and self._background.is_idle() and self._writer.is_idle()
+
+    @property
+    def is_weighing(self) -> bool:
+        """A decision on the latest answers is under way."""
+        return self._weighing is not None
 
     # Knowledge
 
@@ -279,6 +291,31 @@ class State(QObject):
 
             return advise(knowledge, answers, machine, today)
 
+        number = self._weighing = next(self._numbers)
+
+        def decided(recommendation: Recommendation | None) -> None:
+            if self._weighing == number:
+                self._weighing = None
+                self._settle_soon.start()
+            self._on_decided(recommendation)
+
+        self.in_background("decide", decide, decided)
+        if self.probing:
+            # The decision may wait for the end of a round; this is too little to disturb one.
+            self._settle_soon.start()
+
+    def _settle(self) -> None:
+        """Find what is settled by now, once the decision is on the screen: both in Python at the
+        same time, the picture would wait for this."""
+        knowledge, answers, machine, today = (
+            self.knowledge,
+            self.answers,
+            self._machine_so_far(),
+            self.today,
+        )
+        if knowledge is None:
+            return
+
         def settle() -> Settled:
             from app.advice import machine_facts
             from rules.questionnaire import prefill, settled
@@ -287,7 +324,6 @@ class State(QObject):
             facts = machine_facts(machine) if machine is not None else {}
             return settled(knowledge, prefill(knowledge, answers, facts), today)
 
-        self.in_background("decide", decide, self._on_decided)
         self.in_background("settle", settle, self._on_settled)
 
     def _machine_so_far(self) -> Machine | None:
@@ -737,6 +773,7 @@ class State(QObject):
         """Cancel what runs and wait for it; afterwards no thread and no process is left."""
         self._cancel.set()
         self._join_probe()
+        self._settle_soon.stop()
         if self._keep_soon.isActive():
             self._keep_now()
         self._background.stop()
@@ -745,6 +782,9 @@ class State(QObject):
     def _on_job_failed(self, key: str, error: Exception) -> None:
         if key == "look":
             self.looking = False
+        if key == "decide":
+            self._weighing = None
+            self._settle_soon.start()
         # Our own error types carry a text for people, OSError names the file and why; anything
         # else is a mistake of ours and goes to the hook for unexpected errors.
         own = type(error).__module__.partition(".")[0] in ("app", "rules", "probes")

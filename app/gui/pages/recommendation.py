@@ -4,6 +4,10 @@ ranking and where it comes from, what was measured, what it costs, what to do ne
 Shows the recommendation of the shared state and asks the state for changes; decides nothing.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
 import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
@@ -19,10 +23,20 @@ from app.gui.recommendation.verdict import ConflictNotice, VerdictCard
 from app.gui.recommendation.what_if import WhatIfCard
 from app.gui.recommendation.words import Lookup, is_measured
 from app.gui.state import State
-from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton, clear
+from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
-from rules.recommendation import Recommendation
+from app.gui.widgets.rows import Row, Rows
+from rules.recommendation import ConflictFound, Recommendation
 from rules.views import ThenAndNow, then_and_now_for
+
+OUT_OF_SIGHT_MILLISECONDS = 80
+"""After a change, what is out of sight waits this long: a slider that is dragged on pays for what
+is seen, and for nothing else."""
+
+
+class _Part(NamedTuple):
+    card: QWidget
+    show: Callable[[Recommendation, Lookup], None]
 
 
 class Page(QWidget):
@@ -36,6 +50,12 @@ class Page(QWidget):
         self._stale = True
         self._told: dict[str, object] = {}
         """What each costly part shows now, so that only what changed is built anew."""
+        self._due: list[_Part] = []
+        """What still shows the recommendation before."""
+        self._is_filled = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._show_next)
 
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
@@ -113,10 +133,10 @@ class Page(QWidget):
         content = self.column.widget()
         assert content is not None
         self._content = content
-        self._conflicts = QVBoxLayout()
-        self._conflicts.setSpacing(12)
+        self.conflicts = Rows(12)
+        self.conflicts.hide()
         self.column.body.addWidget(self.verdict)
-        self.column.body.addLayout(self._conflicts)
+        self.column.body.addWidget(self.conflicts)
         self.column.body.addWidget(self.stay_or_move)
         self.column.body.addWidget(self.why)
         self.column.body.addWidget(self.why_not)
@@ -134,6 +154,23 @@ class Page(QWidget):
         ):
             self.column.body.addWidget(card)
         self.column.body.addStretch(1)
+        self.column.verticalScrollBar().valueChanged.connect(lambda _: self._show_in_sight())
+        self._ranking_part = _Part(self.ranking, self._show_ranking)
+        self._verdict_part = _Part(self.verdict, self._show_verdict)
+        self._parts = (
+            self._verdict_part,
+            _Part(self.conflicts, self._show_conflicts),
+            _Part(self.stay_or_move, self.stay_or_move.show_advice),
+            _Part(self.why, self.why.show_advice),
+            _Part(self.why_not, self.why_not.show_advice),
+            _Part(self.what_if, self._show_what_if),
+            self._ranking_part,
+            _Part(self.contributions, self.contributions.show_advice),
+            _Part(self.measured, self._show_measured),
+            _Part(self.costs, self.costs.show_advice),
+            _Part(self.next, self.next.show_advice),
+            _Part(self.old_advice, self._show_old_advice),
+        )
 
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -156,6 +193,7 @@ class Page(QWidget):
         row = Flow(spacing=0)
         outer.addLayout(row)
         self.jumps: list[QuietButton] = []
+        self._jump_targets: list[QWidget] = []
         for text, card in (
             (self.tr("Verdict"), self.verdict),
             (self.tr("Why"), self.why),
@@ -172,9 +210,15 @@ class Page(QWidget):
             button.clicked.connect(lambda _=False, card=card: self._jump_to(card))
             row.addWidget(button)
             self.jumps.append(button)
+            self._jump_targets.append(card)
         return bar
 
     def _jump_to(self, card: QWidget) -> None:
+        # Only what has its content stands where it will stand.
+        self.complete()
+        layout = self._content.layout()
+        assert layout is not None
+        layout.activate()
         top = card.mapTo(self._content, card.rect().topLeft()).y()
         self.column.verticalScrollBar().setValue(max(0, top - 12))
 
@@ -183,6 +227,8 @@ class Page(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._show()
+        if self._due:
+            self._later.start(0)
 
     def _on_knowledge_loaded(self) -> None:
         knowledge = self._state.knowledge
@@ -226,62 +272,90 @@ class Page(QWidget):
         start = baseline.answers.importance if baseline else {}
         self._state.set_answers(msgspec.structs.replace(self._state.answers, importance=start))
 
+    # Showing: what is in sight at once, the rest in slices when there is time
+
+    def complete(self) -> None:
+        """Show now what still waits for its turn."""
+        while self._due:
+            self._show_part(self._due[0])
+        self._offer_jumps()
+
     def _show(self) -> None:
         if not self._stale:
             return
         self._stale = False
-        recommendation, lookup = self._state.recommendation, self._lookup
-        if recommendation is None or lookup is None:
+        if self._state.recommendation is None or self._lookup is None:
+            self._due = []
             self._show_empty()
             return
         self._stack.setCurrentIndex(1)
-        animate = not self._state.reduced_motion
-        # What a slider moves comes first; the rest follows when this has been painted.
-        self.ranking.show_advice(recommendation, lookup, animate=animate)
-        self.ranking.chart.repaint()
-        self.what_if.show_advice(recommendation, lookup, self._state.baseline)
-        self.what_if.setVisible(bool(recommendation.ranking))
         self._state.consider()
-        self.what_if.kept.suggest(self._state.what_if_label())
-        self.what_if.kept.show_kept(self._state.what_ifs, lookup)
-        state = self._state
-        self.verdict.show_advice(recommendation, lookup, state.first_verdict, state.machine_file)
-        QTimer.singleShot(0, self, self._show_rest)
+        is_first, self._is_filled = not self._is_filled, True
+        self._due = list(self._parts)
+        # What a slider moves comes first, and is on the screen before anything else is laid out.
+        self._show_part(self._ranking_part)
+        self.ranking.chart.repaint()
+        self._show_part(self._verdict_part)
+        if not is_first:
+            self._show_in_sight()
+        # Cards without content all lie in sight: they are filled one by one, from the top.
+        self._later.start(0 if is_first else OUT_OF_SIGHT_MILLISECONDS)
 
-    def _show_rest(self) -> None:
-        recommendation, lookup = self._state.recommendation, self._lookup
-        if recommendation is None or lookup is None:
+    def _show_in_sight(self) -> None:
+        shown = [part for part in self._due if not part.card.visibleRegion().isEmpty()]
+        for part in shown:
+            self._show_part(part)
+        if shown:
+            self._offer_jumps()
+
+    def _show_next(self) -> None:
+        """One slice of what is out of sight; a decision that is under way goes first."""
+        if not self._due or not self.isVisible():
             return
-        answers, machine = self._state.answers, self._state.machine
-        leader = recommendation.ranking[0] if recommendation.ranking else None
-        parts = leader.contributions if leader else ()
-        if self._is_news("conflicts", (recommendation.conflicts, answers.answers)):
-            self._show_conflicts(recommendation)
-        told = [(one.criterion, one.sentence, one.grade, one.facts) for one in parts]
-        if self._is_news("why", (leader and leader.framework, recommendation.why, told)):
-            self.why.show_advice(recommendation, lookup)
-        self.why_not.show_advice(recommendation, lookup)
-        self.contributions.show_advice(recommendation, lookup)
-        if self._is_news("measured", (machine, is_measured(recommendation))):
-            self.measured.show_advice(recommendation, lookup, machine)
-        warnings = leader.warnings if leader else ()
-        if self._is_news("plan", (recommendation.stack, recommendation.plan, warnings)):
-            self.stay_or_move.show_advice(recommendation, lookup)
-            self.costs.show_advice(recommendation, lookup)
-            self.next.show_advice(recommendation, lookup)
-        if self._is_news("old advice", (answers.answers, answers.existing_components)):
-            self._ask_old_advice()
-        cards = (
-            self.verdict, self.why, self.why_not, self.what_if, self.ranking,
-            self.contributions, self.measured, self.costs, self.next, self.old_advice,
-        )  # fmt: skip
-        for button, card in zip(self.jumps, cards, strict=True):
+        if self._state.is_weighing:
+            self._later.start(OUT_OF_SIGHT_MILLISECONDS)
+            return
+        self._show_part(self._due[0])
+        if self._due:
+            self._later.start(0)
+        else:
+            self._offer_jumps()
+
+    def _show_part(self, part: "_Part") -> None:
+        recommendation, lookup = self._state.recommendation, self._lookup
+        self._due.remove(part)
+        if recommendation is not None and lookup is not None:
+            part.show(recommendation, lookup)
+
+    def _offer_jumps(self) -> None:
+        for button, card in zip(self.jumps, self._jump_targets, strict=True):
             button.setVisible(card.isVisibleTo(self.column))
 
-    def _ask_old_advice(self) -> None:
+    def _show_verdict(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        state = self._state
+        self.verdict.show_advice(recommendation, lookup, state.first_verdict, state.machine_file)
+
+    def _show_ranking(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        animate = not self._state.reduced_motion
+        self.ranking.show_advice(recommendation, lookup, animate=animate)
+
+    def _show_what_if(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        self.what_if.show_advice(recommendation, lookup, self._state.baseline)
+        self.what_if.setVisible(bool(recommendation.ranking))
+        self.what_if.kept.suggest(self._state.what_if_label())
+        self.what_if.kept.show_kept(self._state.what_ifs, lookup)
+
+    def _show_measured(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        machine = self._state.machine
+        if self._is_news("measured", (machine, is_measured(recommendation))):
+            self.measured.show_advice(recommendation, lookup, machine)
+
+    def _show_old_advice(self, recommendation: Recommendation, lookup: Lookup) -> None:
         """Each leaf of old advice takes a decision of its own, so not here and now."""
         knowledge, answers, today = self._state.knowledge, self._state.answers, self._state.today
         assert knowledge is not None
+        if not self._is_news("old advice", (answers.answers, answers.existing_components)):
+            return
 
         def found(rows: tuple[ThenAndNow, ...]) -> None:
             self.old_advice.show_rows(rows, knowledge)
@@ -298,13 +372,23 @@ class Page(QWidget):
         self._told[part] = content
         return True
 
-    def _show_conflicts(self, recommendation: Recommendation) -> None:
-        clear(self._conflicts)
-        for conflict in recommendation.conflicts:
-            notice = ConflictNotice(conflict, self._state.answers)
-            notice.repaired.connect(self._state.set_answers)
-            notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
-            self._conflicts.addWidget(notice)
+    def _show_conflicts(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        self.conflicts.show_rows(
+            Row((one.question, one.reading), partial(self._conflict, one))
+            for one in recommendation.conflicts
+        )
+        self.conflicts.setVisible(bool(recommendation.conflicts))
+
+    def _conflict(self, conflict: ConflictFound) -> QWidget:
+        notice = ConflictNotice(conflict)
+        notice.repair_wanted.connect(self._on_repair)
+        notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
+        return notice
+
+    def _on_repair(self, repaired: dict[str, str]) -> None:
+        answers = self._state.answers
+        given = {**answers.answers, **repaired}
+        self._state.set_answers(msgspec.structs.replace(answers, answers=given))
 
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0)

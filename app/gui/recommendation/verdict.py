@@ -1,8 +1,7 @@
 """The first card: what, and how sure."""
 
-import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.gui.recommendation.words import (
     Lookup,
@@ -21,14 +20,12 @@ from app.gui.widgets.basic import (
     PrimaryButton,
     QuietButton,
     Text,
-    clear,
 )
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import Flow
 from app.gui.widgets.marks import Mark
 from app.headline import advised, headline
 from app.theme import Theme
-from rules.model import Answers
 from rules.recommendation import ConflictFound, Recommendation
 
 
@@ -42,7 +39,6 @@ class VerdictCard(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._theme = theme
         self.setAccessibleName(self.tr("The recommendation"))
         self._badges = Flow()
         self._measured = Badge()
@@ -52,8 +48,8 @@ class VerdictCard(Card):
         self.body.addLayout(self._badges)
         top = QHBoxLayout()
         top.setSpacing(12)
-        self._mark_place = QVBoxLayout()
-        top.addLayout(self._mark_place)
+        self._mark = Mark(theme, "")
+        top.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self.headline = Heading(level=1)
         top.addWidget(self.headline, 1)
         self.body.addLayout(top)
@@ -79,7 +75,7 @@ class VerdictCard(Card):
         self.body.addLayout(actions)
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._mark.set_theme(theme)
 
     def show_advice(
         self,
@@ -118,11 +114,11 @@ class VerdictCard(Card):
         self.moved.setVisible(bool(self.moved.text()))
         self._made_text.setText(how_made(recommendation))
         self.made.setVisible(bool(self._made_text.text()))
-        clear(self._mark_place)
         chosen = advised(recommendation)
-        if chosen is not None and chosen in lookup.frameworks:
-            mark = Mark(self._theme, chosen)
-            self._mark_place.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        has_mark = chosen is not None and chosen in lookup.frameworks
+        if has_mark:
+            self._mark.set_framework(chosen or "")
+        self._mark.setVisible(has_mark)
         nothing_left = verdict.framework is None
         # Who has nothing to train has nothing to start from either.
         self.starter.setVisible(not nothing_left and recommendation.screen.exit != "runtime")
@@ -146,25 +142,19 @@ class VerdictCard(Card):
 class ConflictNotice(Notice):
     """Answers that can hardly be true together, with the repair as one button.
 
-    Signals: `repaired(Answers)`, `questions_wanted()`.
+    Signals: `repair_wanted(dict of answers)`, `questions_wanted()`.
     """
 
-    repaired = Signal(object)
+    repair_wanted = Signal(object)
     questions_wanted = Signal()
 
-    def __init__(
-        self, conflict: ConflictFound, answers: Answers, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, conflict: ConflictFound, parent: QWidget | None = None) -> None:
         super().__init__("warn", conflict.question, parent)
         reading = Note(self.tr("Until then: {reading}").format(reading=conflict.reading))
         self.body.insertWidget(self.body.count() - 1, reading)
         if conflict.set:
             repair = Button(self.tr("Yes, set it so"))
-            repair.clicked.connect(
-                lambda: self.repaired.emit(
-                    msgspec.structs.replace(answers, answers={**answers.answers, **conflict.set})
-                )
-            )
+            repair.clicked.connect(lambda: self.repair_wanted.emit(dict(conflict.set)))
             self.buttons.insertWidget(0, repair)
         change = QuietButton(self.tr("Change my answers"))
         change.clicked.connect(self.questions_wanted)

@@ -109,6 +109,10 @@ class Mark(QWidget):
         self._theme = theme
         self.update()
 
+    def set_framework(self, framework: str) -> None:
+        self._framework = framework
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(16, 16)
 

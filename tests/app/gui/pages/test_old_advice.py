@@ -15,8 +15,10 @@ def page(loaded_window, loaded, settle):
         loaded.set_answer(question, answer)
     settle(loaded)
     loaded_window.show_step("recommendation")
+    page = loaded_window.page("recommendation")
+    page.complete()
     settle(loaded)
-    return loaded_window.page("recommendation")
+    return page
 
 
 def shown(card):
@@ -48,6 +50,8 @@ def test_all_of_it_is_one_click_away(page, loaded_window, loaded, settle, qtbot)
 def test_it_follows_the_answers(page, loaded, settle):
     loaded.set_answer("training_hardware", "nvidia_gpu")
     loaded.set_answer("domain", ("tabular",))
+    settle(loaded)
+    page.complete()
     settle(loaded)
     assert "Language models of billions of parameters on a TPU pod" not in shown(page.old_advice)
 

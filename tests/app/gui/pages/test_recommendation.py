@@ -29,6 +29,8 @@ def show(page, give, at_rest):
     def show(recommendation, baseline=None):
         give(recommendation, baseline)
         at_rest()
+        page.complete()
+        at_rest()
         return page
 
     return show
