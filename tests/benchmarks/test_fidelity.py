@@ -1,7 +1,8 @@
 """Our time of a step against another careful one, in one process, in pairs of alternating order.
 
 For PyTorch the other is torch.utils.benchmark on a loop written by hand around the same module; for
-the rest it is the mode's own step in blocks of known length, with one clock reading at each end.
+the rest it is the mode's own step in blocks as torch.utils.benchmark chooses them: as many steps as
+take a thousandth of the window, with one clock reading at each end.
 Prints one row each: median of the paired ratios and its 95 % interval (by order statistics).
 Nothing is asserted about time; the budget is an interval inside 0.97 to 1.03.
 
@@ -11,6 +12,7 @@ By hand: `python tests/benchmarks/test_fidelity.py MODE [WORKLOAD...]`.
 import gc
 import importlib.util
 import itertools
+import math
 import os
 import statistics
 import subprocess
@@ -32,7 +34,7 @@ from probes.worker.reference import TRIAD_FACTOR
 
 PAIRS = 20
 WINDOW_SECONDS = 0.2
-BLOCK_SECONDS = 0.02
+BLOCK_SECONDS = WINDOW_SECONDS / 1000
 STANDARD = TIERS.index("standard")
 MODES = {
     mode.id: mode
@@ -68,8 +70,8 @@ def ours(workload, task, placed):
 
 
 def blocks_of(workload, task, placed):
-    """Gives a function: median seconds of a step over blocks of some 20 milliseconds, after as many
-    discarded steps as ours take."""
+    """Gives a function: median seconds of a step over blocks, after as many discarded steps as ours
+    take."""
     cycle = itertools.cycle(placed)
 
     def block(count):
@@ -79,7 +81,7 @@ def blocks_of(workload, task, placed):
         return time.perf_counter() - before
 
     block(timing.DISCARDED)
-    count = max(1, round(BLOCK_SECONDS / (block(3) / 3)))
+    count = max(1, math.ceil(BLOCK_SECONDS / (block(3) / 3)))
 
     def in_blocks():
         gc.collect(1)
