@@ -135,6 +135,8 @@ class State(QObject):
         self._tier: Tier | None = None
         self._measured: list[Measurement] = []
         """While measuring: the valid times by now, which the ranking already follows."""
+        self._continued: Machine | None = None
+        """While a stopped measurement is continued: what it had come to."""
         self.looking: bool = False
         self.session_path: Path | None = None
         """Where the session was saved or opened last."""
@@ -153,6 +155,8 @@ class State(QObject):
         self._keep_failed = False
         self._file_to_open: Path | None = None
         self._opened_importance: dict[str, int] = {}
+        self._saved: _Content | None = None
+        """What the file holds that was opened or saved last; None before there is one."""
         self._cancel = threading.Event()
         self._probe_thread: threading.Thread | None = None
         self._background = Background(self)
@@ -332,8 +336,11 @@ class State(QObject):
             return self.machine
         import msgspec
 
+        again = {one.workload for one in self._measured}
+        earlier = self._continued.measurements if self._continued is not None else ()
+        kept = [one for one in earlier if one.workload not in again]
         return msgspec.structs.replace(
-            self.machine, tier=self._tier, measurements=tuple(self._measured)
+            self.machine, tier=self._tier, measurements=(*kept, *self._measured)
         )
 
     def _on_settled(self, settled: Settled) -> None:
@@ -355,11 +362,21 @@ class State(QObject):
 
     # Sessions
 
-    def start_anew(self) -> None:
-        """Empty answers; what was there can be brought back."""
-        from rules.model import Answers
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something that no file of the person's holds (it is kept all the
+        same)."""
+        now = self._content()
+        if self._saved is not None:
+            return now != self._saved
+        return bool(now.answers.answers or now.answers.must_use or now.what_ifs or now.notes)
 
-        before = _PutAway(
+    def _content(self) -> _Content:
+        return _Content(self.answers, self.what_ifs, self.notes)
+
+    def _put_by(self) -> _PutAway:
+        """The session as it is, to be brought back."""
+        return _PutAway(
             self.answers,
             self.machine,
             self.machine_file,
@@ -368,9 +385,16 @@ class State(QObject):
             self.session_path,
             self.kept_path,
             self._kept_source,
+            self._saved,
         )
+
+    def start_anew(self) -> None:
+        """Empty answers; what was there can be brought back."""
+        from rules.model import Answers
+
+        before = self._put_by()
         self._part_with_session()
-        self.session_path = None
+        self.session_path = self._saved = None
         self._set_what_ifs(())
         self.set_notes("")
         self.set_answers(Answers())
@@ -389,6 +413,7 @@ class State(QObject):
             self.set_machine(before.machine, before.machine_file)
         self.session_path = before.session_path
         self.kept_path, self._kept_source = before.kept_path, before.kept_source
+        self._saved = before.saved
         self._set_what_ifs(before.what_ifs)
         self.set_notes(before.notes)
         self.set_answers(before.answers)
@@ -414,6 +439,7 @@ class State(QObject):
 
         def opened(result: tuple[Opened, int]) -> None:
             content, written = result
+            before = self._put_by() if content.answers is not None and self.is_modified else None
             if content.answers is None:
                 if content.machine is not None:
                     self.set_machine(content.machine, path.name)
@@ -422,8 +448,12 @@ class State(QObject):
                 self._take_over(path, content, written)
             self._remember(path)
             self.file_opened.emit(str(path))
+            if before is not None:
+                self._put_away = before
+                self.answers_put_away.emit()
 
-        self.in_background("open", read, opened)
+        # Under a name of its own: of several files that are dropped together each is opened.
+        self.in_background(f"open {next(self._numbers)}", read, opened)
 
     def _take_over(self, path: Path, content: Opened, written: int) -> None:
         """What was opened lies on the disk already: it is kept anew once it has been changed."""
@@ -441,6 +471,7 @@ class State(QObject):
             self.set_answers(content.answers)
         finally:
             self._opening = False
+        self._saved = self._content()
 
     def open_existing(self, path: Path) -> None:
         """Read what the code there is asks for; it fills in what the answers leave open."""
@@ -464,8 +495,10 @@ class State(QObject):
         self.in_background("open", read, fill_in)
 
     def save_session(self, path: Path) -> None:
+        content = self._content()
+
         def saved(_: None) -> None:
-            self.session_path = path
+            self.session_path, self._saved = path, content
             self._remember(path)
             self.file_saved.emit(str(path))
 
@@ -664,6 +697,18 @@ class State(QObject):
         self._probe_thread = threading.Thread(target=measure, name="probe", daemon=True)
         self._probe_thread.start()
 
+    def continue_probe(self) -> None:
+        """Measure what the last run here did not come to; what it came to stays."""
+        from app.continuing import left_over, measured_frameworks
+
+        machine = self.machine
+        if machine is None or machine.tier is None or self.probing:
+            return
+        if missing := left_over(machine):
+            self._continued = machine
+            frameworks = measured_frameworks(machine)
+            self.start_probe(machine.tier, frameworks, workloads=missing)
+
     def cancel_probe(self) -> None:
         """Ask the running probe to end; it answers with `probe_finished`."""
         self._cancel.set()
@@ -688,7 +733,12 @@ class State(QObject):
         self.probing = False
         self._measured.clear()
         self._go_on_drawing()
+        before, self._continued = self._continued, None
         if machine is not None:
+            if before is not None:
+                from app.continuing import continued
+
+                machine = continued(before, machine)
             self.set_machine(machine)
             self._keep()
             self._add_machine_to_history(machine)
@@ -810,6 +860,14 @@ class State(QObject):
         self._on_job_failed(key, error)
 
 
+class _Content(NamedTuple):
+    """What a person would save."""
+
+    answers: Answers
+    what_ifs: tuple[WhatIf, ...]
+    notes: str
+
+
 class _PutAway(NamedTuple):
     """A session that made way for an empty one."""
 
@@ -821,6 +879,7 @@ class _PutAway(NamedTuple):
     session_path: Path | None
     kept_path: Path | None
     kept_source: tuple[Path, int] | None
+    saved: _Content | None
 
 
 def _changed(before: Replaced, **changes: Any) -> Replaced:

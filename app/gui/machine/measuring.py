@@ -29,10 +29,11 @@ MOST_LOG_LINES = 2000
 class MeasureCard(Card):
     """Tier and frameworks to choose, then progress in the same place.
 
-    Signals: `start_wanted()`, `cancel_wanted()`, `choice_changed()`.
+    Signals: `start_wanted()`, `resume_wanted()`, `cancel_wanted()`, `choice_changed()`.
     """
 
     start_wanted = Signal()
+    resume_wanted = Signal()
     cancel_wanted = Signal()
     choice_changed = Signal()
 
@@ -40,6 +41,9 @@ class MeasureCard(Card):
         super().__init__(parent=parent)
         self._names: dict[str, str] = {}
         self._running = False
+        self._chosen_by_hand = False
+        """Whether the person has chosen workloads; until then they are the tier's."""
+        self._missing: tuple[str, ...] = ()
         self.set_title(self.tr("Measure"))
         self.matters = Text()
         self.body.addWidget(self.matters)
@@ -52,14 +56,20 @@ class MeasureCard(Card):
         self.standard = QRadioButton(self.tr("Standard: about three minutes, narrower intervals"))
         self.quick.setChecked(True)
         tiers = QButtonGroup(self)
-        for button in (self.quick, self.standard):
+        self.deep = QRadioButton(self.tr("Deep: every way to run them, up to half an hour"))
+        for button in (self.quick, self.standard, self.deep):
             tiers.addButton(button)
             choices.addWidget(button)
-        self.quick.toggled.connect(self.choice_changed)
+            button.toggled.connect(self._on_tier)
         choices.addWidget(Text(self.tr("Which frameworks"), "strong"))
         self._framework_row = Flow(spacing=16)
         choices.addLayout(self._framework_row)
         self.boxes: dict[str, QCheckBox] = {}
+        self.workload_part = Disclosure(self.tr("Choose the workloads"))
+        self._workload_row = Flow(spacing=16)
+        self.workload_part.body.addLayout(self._workload_row)
+        self.workload_boxes: dict[str, QCheckBox] = {}
+        choices.addWidget(self.workload_part)
         self.plan = Muted()
         choices.addWidget(self.plan)
         self._refusals = QVBoxLayout()
@@ -102,7 +112,11 @@ class MeasureCard(Card):
         self.cancel = Button(self.tr("Cancel"), icon_name="stop")
         self.cancel.clicked.connect(self._on_cancel)
         self.cancel.setVisible(False)
+        self.resume = Button(self.tr("Measure what is missing"), icon_name="play")
+        self.resume.clicked.connect(self.resume_wanted)
+        self.resume.setVisible(False)
         buttons.addWidget(self.start)
+        buttons.addWidget(self.resume)
         buttons.addWidget(self.cancel)
         self.body.addLayout(buttons)
         self.ended = Note()
@@ -142,7 +156,46 @@ class MeasureCard(Card):
         self.allow()
 
     def tier(self) -> Tier:
+        if self.deep.isChecked():
+            return "deep"
         return "quick" if self.quick.isChecked() else "standard"
+
+    def _on_tier(self, on: bool) -> None:
+        if on:
+            self._chosen_by_hand = False
+            self.choice_changed.emit()
+
+    def set_workloads(self, workloads: Sequence[str]) -> None:
+        """What can be chosen by itself; the tier chooses until the person does."""
+        if list(self.workload_boxes) == list(workloads):
+            return
+        clear(self._workload_row)  # type: ignore[arg-type]
+        self.workload_boxes = {}
+        for workload in workloads:
+            box = QCheckBox(workload_word(workload))
+            box.toggled.connect(self._on_workload)
+            self._workload_row.addWidget(box)
+            self.workload_boxes[workload] = box
+
+    def _on_workload(self) -> None:
+        self._chosen_by_hand = True
+        self.choice_changed.emit()
+
+    def workloads(self) -> list[str] | None:
+        """Those chosen by hand; None for the tier's own."""
+        if not self._chosen_by_hand:
+            return None
+        return [name for name, box in self.workload_boxes.items() if box.isChecked()]
+
+    def set_missing(self, workloads: Sequence[str]) -> None:
+        """What the last run did not come to the end of, to go on with."""
+        self._missing = tuple(workloads)
+        names = ", ".join(workload_word(one) for one in workloads)
+        self.resume.setText(
+            self.tr("Measure what is missing ({count})").format(count=len(workloads))
+        )
+        self.resume.setToolTip(names)
+        self.resume.setVisible(bool(workloads) and not self._running)
 
     def frameworks(self) -> list[str] | None:
         """The chosen ones; None for all."""
@@ -156,6 +209,12 @@ class MeasureCard(Card):
     def set_plan(self, plan: Any) -> None:
         """What `prepare_probe` would do: items, seconds and refusals."""
         self._items = tuple(plan.items)
+        if not self._chosen_by_hand:
+            planned = {one.workload for one in self._items}
+            for name, box in self.workload_boxes.items():
+                box.blockSignals(True)
+                box.setChecked(name in planned)
+                box.blockSignals(False)
         if not self._running:
             self.plan.setText(
                 self.tr("{number} measurements, {time}. Other programs should be quiet.").format(
@@ -170,10 +229,13 @@ class MeasureCard(Card):
 
     # Running
 
-    def begin(self) -> None:
+    def begin(self, resumed: bool = False) -> None:
+        """Show progress instead of the choices; resumed, only of what was missing."""
         self._running = True
         self.grid.set_items(
-            self._item(one.framework, one.mode, one.workload) for one in self._items
+            self._item(one.framework, one.mode, one.workload)
+            for one in self._items
+            if not resumed or one.workload in self._missing
         )
         self.log.clear()
         self.bar.setRange(0, 0)
@@ -188,6 +250,7 @@ class MeasureCard(Card):
         self.cancel.setEnabled(True)
         self.cancel.setVisible(True)
         self.start.setVisible(False)
+        self.resume.setVisible(False)
         self.cancel.setFocus()
 
     def apply(self, event: ProbeEvent) -> None:
@@ -253,13 +316,16 @@ class MeasureCard(Card):
 
     def allow(self) -> None:
         chosen = any(box.isChecked() for box in self.boxes.values())
-        self.start.setEnabled(chosen and not self._running)
+        no_workload = self.workloads() == []
+        self.start.setEnabled(chosen and not no_workload and not self._running)
         if not self.boxes:
             self.plan.setText(
                 self.tr("No framework was found here: install one first, then look again.")
             )
         elif not chosen:
             self.plan.setText(self.tr("Choose at least one framework."))
+        elif no_workload:
+            self.plan.setText(self.tr("Choose at least one workload."))
 
     def _item(self, framework: str, mode: str, workload: str) -> Item:
         name, _, way = mode.partition("/")

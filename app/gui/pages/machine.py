@@ -82,6 +82,7 @@ class Page(QWidget):
         self.column.body.addStretch(1)
 
         self.measuring.start_wanted.connect(self._on_start)
+        self.measuring.resume_wanted.connect(self._on_resume)
         self.measuring.cancel_wanted.connect(state.cancel_probe)
         self.measuring.choice_changed.connect(self._on_choice)
         self.results.save_wanted.connect(self._on_save)
@@ -204,8 +205,14 @@ class Page(QWidget):
 
     def _on_start(self) -> None:
         self.error.setVisible(False)
-        self.measuring.begin()
-        self._state.start_probe(self.measuring.tier(), self.measuring.frameworks())
+        card = self.measuring
+        card.begin()
+        self._state.start_probe(card.tier(), card.frameworks(), (), card.workloads())
+
+    def _on_resume(self) -> None:
+        self.error.setVisible(False)
+        self.measuring.begin(resumed=True)
+        self._state.continue_probe()
 
     def _on_probe_finished(self) -> None:
         machine = self._state.machine
@@ -222,15 +229,16 @@ class Page(QWidget):
         if self._state.probing or not self.measuring.boxes:
             return
         tier, frameworks = self.measuring.tier(), self.measuring.frameworks()
+        workloads = self.measuring.workloads()
         self.measuring.allow()
-        if frameworks == []:
+        if frameworks == [] or workloads == []:
             return
         first = self._state.telling_workloads()
 
         def prepare() -> object:
             from app.advice import prepare_probe
 
-            return prepare_probe(tier, frameworks, first=first)
+            return prepare_probe(tier, frameworks, workloads=workloads, first=first)
 
         self._state.in_background("plan", prepare, self.measuring.set_plan)
 
@@ -289,5 +297,12 @@ class Page(QWidget):
         if machine is not None and not state.probing:
             names = self._lookup.names if self._lookup else {}
             found = dict.fromkeys(one.framework for one in installed_frameworks(machine))
+            from app.advice import offered_workloads
+            from app.continuing import left_over
+
             self.measuring.set_frameworks({one: names.get(one, one) for one in found})
+            self.measuring.set_workloads(offered_workloads())
+            # What was measured elsewhere cannot be gone on with here.
+            here = state.machine_file is None and machine.tier is not None
+            self.measuring.set_missing(left_over(machine) if here else ())
             self._plan()

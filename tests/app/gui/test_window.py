@@ -1,6 +1,9 @@
 """The window as a person meets it: steps, files, notices, themes, and an end without leftovers."""
 
 import threading
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -8,12 +11,17 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+import rules
+from app.advice import advise
 from app.gui import system_look
 from app.gui.state import STEPS
 from app.gui.tabbing import tab_stops
 from app.gui.widgets.basic import Notice, QuietButton
+from app.gui.window import MainWindow
 from app.kept import kept_sessions
 from app.paths import ASSETS
+from app.report import build, write
+from app.sessions import Session, save_session
 from app.settings import load_settings
 
 SCHEMA = "schema: framework-advisor/answers/1\n"
@@ -24,9 +32,9 @@ def notices(window):
     return [one.text.text() for one in window.findChildren(Notice) if one.isVisible()]
 
 
-def drop(window, path):
+def drop(window, *paths):
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     window.dropEvent(
         QDropEvent(
             QPointF(10, 10),
@@ -257,3 +265,122 @@ def test_tab_goes_through_the_start_page_as_it_is_read(window, qtbot):
     page.new.setFocus()
     qtbot.keyClick(page.new, Qt.Key.Key_Tab)
     assert page.migrate.hasFocus()
+
+
+MACHINE = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
+
+
+def answers_file(loaded, tmp_path):
+    return STUDENT
+
+
+def machine_file(loaded, tmp_path):
+    return MACHINE
+
+
+def session_file(loaded, tmp_path):
+    path = tmp_path / "session.json"
+    answers = rules.load_answers(STUDENT, loaded.knowledge)
+    save_session(path, Session(saved_utc="2026-11-21", answers=answers))
+    return path
+
+
+def report_file(loaded, tmp_path):
+    path = tmp_path / "report.json"
+    answers = rules.load_answers(STUDENT, loaded.knowledge)
+    advice = advise(loaded.knowledge, answers, None, loaded.today)
+    write(build(advice, loaded.knowledge, None), path)
+    return path
+
+
+@pytest.mark.parametrize("make", [answers_file, machine_file, session_file, report_file])
+def test_what_is_dropped_onto_the_window_is_opened(
+    make, loaded_window, loaded, qtbot, settle, tmp_path
+):
+    path = make(loaded, tmp_path)
+    with qtbot.waitSignal(loaded.file_opened, timeout=30_000):
+        drop(loaded_window, path)
+    settle(loaded)
+    if make is machine_file:
+        assert loaded.machine.tier == "quick"
+        assert loaded_window.stack.currentWidget().step_id == "machine"
+    else:
+        assert loaded.answers.answers["goal"] == "learn"
+        assert loaded_window.stack.currentWidget().step_id == "recommendation"
+
+
+def test_files_that_are_dropped_together_are_all_opened(loaded_window, loaded, settle):
+    drop(loaded_window, MACHINE, STUDENT)
+    settle(loaded)
+    assert loaded.machine.tier == "quick"
+    assert loaded.answers.answers["goal"] == "learn"
+
+
+def test_a_file_opened_over_answers_that_no_file_holds_offers_them_back(
+    loaded_window, loaded, qtbot, settle
+):
+    loaded.set_answer("goal", "production")
+    settle(loaded)
+    drop(loaded_window, STUDENT)
+    settle(loaded)
+    assert loaded.answers.answers["goal"] == "learn"
+    assert notices(loaded_window) == ["Your previous answers were put away."]
+    back = next(one for one in loaded_window.findChildren(QuietButton) if "Bring" in one.text())
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    settle(loaded)
+    assert loaded.answers.answers == {"goal": "production"}
+
+
+def test_a_file_opened_over_what_another_file_holds_asks_nothing(loaded_window, loaded, settle):
+    drop(loaded_window, STUDENT)
+    settle(loaded)
+    drop(loaded_window, ASSETS / "examples" / "tpu-research-lab.yaml")
+    settle(loaded)
+    assert notices(loaded_window) == []
+
+
+def test_the_title_names_the_session_and_marks_what_its_file_does_not_hold(
+    loaded_window, loaded, qtbot, settle, tmp_path
+):
+    path = tmp_path / "ours.json"
+    loaded.set_answer("goal", "learn")
+    assert not loaded_window.isWindowModified()
+    with qtbot.waitSignal(loaded.file_saved):
+        loaded.save_session(path)
+    assert loaded_window.windowTitle() == "ours.json[*] - Framework Advisor"
+    assert not loaded_window.isWindowModified()
+    loaded.set_notes("ask the lead")
+    assert loaded_window.isWindowModified()
+    with qtbot.waitSignal(loaded.file_saved):
+        loaded.save_session(path)
+    assert not loaded_window.isWindowModified()
+    loaded.set_answer("goal", "production")
+    assert loaded_window.isWindowModified()
+    loaded.set_answer("goal", "learn")
+    assert not loaded_window.isWindowModified()
+    loaded.start_anew()
+    assert loaded_window.windowTitle() == "Framework Advisor"
+    settle(loaded)
+
+
+def test_a_window_left_on_a_screen_that_is_gone_opens_where_it_can_be_seen(
+    window, state, qtbot, qapp
+):
+    window.move(9000, 7000)
+    qapp.processEvents()
+    geometry = b64encode(window.saveGeometry().data()).decode()
+    state.settings = replace(state.settings, geometry=geometry)
+    again = MainWindow(state)
+    qtbot.addWidget(again)
+    again.show()
+    screens = [one.availableGeometry() for one in qapp.screens()]
+    assert any(one.intersects(again.frameGeometry()) for one in screens)
+    assert again.size().width() >= 1024
+
+
+@pytest.mark.parametrize("geometry", ["", "bm90IGEgZ2VvbWV0cnk=", "not base64 at all", "ÄÖ"])
+def test_a_geometry_that_makes_no_sense_is_passed_over(geometry, state, qtbot):
+    state.settings = replace(state.settings, geometry=geometry)
+    window = MainWindow(state)
+    qtbot.addWidget(window)
+    assert (window.width(), window.height()) == (1280, 800)

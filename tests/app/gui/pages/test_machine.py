@@ -48,7 +48,7 @@ def begun(page, put, looked, session, monkeypatch, qtbot, plan, at_rest):
 
     monkeypatch.setattr(session, "start_probe", start)
     qtbot.mouseClick(page.measuring.start, Qt.MouseButton.LeftButton)
-    assert asked == [("quick", None)]
+    assert asked == [("quick", None, (), None)]
     at_rest()
     return page
 
@@ -271,7 +271,75 @@ def test_only_the_chosen_frameworks_and_tier_are_measured(
     page.measuring.boxes["keras"].setChecked(False)
     page.measuring.standard.setChecked(True)
     qtbot.mouseClick(page.measuring.start, Qt.MouseButton.LeftButton)
-    assert asked == [("standard", ["pytorch", "mxnet"])]
+    assert asked == [("standard", ["pytorch", "mxnet"], (), None)]
+
+
+def test_workloads_are_the_tiers_until_they_are_chosen_by_hand(
+    page, put, looked, plan, session, monkeypatch, qtbot, at_rest
+):
+    put(looked)
+    page.measuring.set_plan(plan)
+    page.measuring.workload_part.open()
+    at_rest()
+    boxes = page.measuring.workload_boxes
+    assert page.measuring.workloads() is None
+    planned = [name for name, box in boxes.items() if box.isChecked()]
+    assert "lstm_train" not in planned
+    qtbot.mouseClick(boxes["lstm_train"], Qt.MouseButton.LeftButton)
+    assert page.measuring.workloads() == [*planned, "lstm_train"]
+    asked = []
+    monkeypatch.setattr(session, "start_probe", lambda *choice: asked.append(choice))
+    qtbot.mouseClick(page.measuring.start, Qt.MouseButton.LeftButton)
+    assert asked == [("quick", None, (), [*planned, "lstm_train"])]
+
+
+def test_with_no_workload_nothing_can_be_started_and_another_tier_brings_them_back(
+    page, put, looked, plan, at_rest
+):
+    put(looked)
+    box = page.measuring.workload_boxes["cnn_train"]
+    box.click()
+    box.click()
+    assert page.measuring.workloads() == []
+    assert not page.measuring.start.isEnabled()
+    at_rest()
+    assert "Choose at least one workload." in said(page.measuring)
+    page.measuring.deep.setChecked(True)
+    assert page.measuring.tier() == "deep"
+    assert page.measuring.workloads() is None
+    assert page.measuring.start.isEnabled()
+
+
+def test_what_a_stopped_run_left_out_is_measured_without_the_rest(
+    page, put, measured, session, monkeypatch, qtbot, at_rest
+):
+    put(measured)
+    assert not page.measuring.resume.isVisible()
+    first, *rest = measured.measurements
+    verdict = msgspec.structs.replace(first.verdict, status="cancelled")
+    stopped = msgspec.structs.replace(
+        measured,
+        cancelled=True,
+        measurements=(msgspec.structs.replace(first, verdict=verdict), *rest),
+    )
+    put(stopped)
+    assert page.measuring.resume.text() == "Measure what is missing (1)"
+    asked = []
+    monkeypatch.setattr(
+        session, "start_probe", lambda *choice, **more: asked.append((choice, more))
+    )
+    qtbot.mouseClick(page.measuring.resume, Qt.MouseButton.LeftButton)
+    frameworks = tuple(dict.fromkeys(one.framework for one in stopped.measurements))
+    assert asked == [(("quick", frameworks), {"workloads": (first.workload,)})]
+    assert not page.measuring.resume.isVisible()
+
+
+def test_what_was_measured_elsewhere_is_not_gone_on_with_here(page, put, measured, session):
+    session.machine_file = "server.json"
+    verdict = msgspec.structs.replace(measured.measurements[0].verdict, status="cancelled")
+    one = msgspec.structs.replace(measured.measurements[0], verdict=verdict)
+    put(msgspec.structs.replace(measured, measurements=(one,)))
+    assert not page.measuring.resume.isVisible()
 
 
 def test_progress_shows_each_item_the_time_left_and_the_log(begun, session, measured):
