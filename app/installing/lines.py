@@ -70,6 +70,8 @@ def parse_line(text: str) -> Line:
         words = shlex.split(text)
     except ValueError as error:
         raise InstallError(f"{shown!r} is no line that can be run: {error}") from error
+    if any(one in ("&&", "||", "|", ";", "&") for one in words):
+        raise InstallError(f"{shown!r} is more than one command: verify them one by one")
     beginning = next((one for one in BEGINNINGS if tuple(words[: len(one)]) == one), None)
     if beginning is None:
         raise InstallError(f"{shown!r}: only lines that begin with `pip install` can be verified")
