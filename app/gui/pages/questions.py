@@ -89,9 +89,7 @@ class Page(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(28, 20, 28, 0)
         self._place = Note("")
-        self._place.setWordWrap(False)
-        top.addWidget(self._place)
-        top.addStretch(1)
+        top.addWidget(self._place, 1)
         self.map_button = QuietButton(self.tr("Map"), "knowledge")
         self.map_button.setAccessibleName(self.tr("Map of the decision"))
         self.map_button.setToolTip(self.tr("Every question and where its answers lead"))
@@ -294,6 +292,8 @@ class Page(QWidget):
             )
             self._view = QuestionView(question, ordered, self._state.knowledge)
             self._view.chosen.connect(self._on_chosen)
+            # Queued: the next question takes the place of the option that was clicked.
+            self._view.picked.connect(self._on_picked, Qt.ConnectionType.QueuedConnection)
             self._show_value()
             self._ask_effects()
         self._question_room.addWidget(self._view)
@@ -316,6 +316,7 @@ class Page(QWidget):
         assert self._flow is not None
         questions = applicable(self._flow.knowledge, self._flow.answers)
         stage = [one.id for one in questions if one.stage == question.stage]
+        leads_to_verdict = self._leads_to_verdict()
         if question.stage == "core":
             place = self.tr("Question {number} of {total} · {topic}").format(
                 number=stage.index(question.id) + 1, total=len(stage), topic=question.topic
@@ -328,10 +329,12 @@ class Page(QWidget):
             place = self.tr("More, if you like · {topic}").format(topic=question.topic)
         if question.multiple:
             place = self.tr("{place} · several answers possible").format(place=place)
+        elif isinstance(self._view, QuestionView) and not leads_to_verdict:
+            place = self.tr("{place} · a click goes on").format(place=place)
         self._place.setText(place)
         self._back.setEnabled(bool(self._flow.history))
         self._next.setText(
-            self.tr("See the recommendation") if self._leads_to_verdict() else self.tr("Next")
+            self.tr("See the recommendation") if leads_to_verdict else self.tr("Next")
         )
 
     def _question(self) -> Question:
@@ -459,6 +462,11 @@ class Page(QWidget):
         assert self._flow is not None
         assert self._flow.question is not None
         self._state.set_answer(self._flow.question.id, value)
+
+    def _on_picked(self) -> None:
+        """With its one answer a question is done; the verdict is asked for, not come upon."""
+        if not self._leads_to_verdict():
+            self.go_on()
 
     def _on_unknown(self) -> None:
         self._on_chosen(UNKNOWN)

@@ -172,8 +172,11 @@ class WhyNotCard(Card):
             self.answer.show_rows(rows)
             self._show_difference(())
             return
-        rows = [
-            text_row(one.sentence) for one in recommendation.why_not if one.framework == framework
+        told = [one for one in recommendation.why_not if one.framework == framework]
+        rows = [text_row(one.sentence) for one in told]
+        # What would have to be otherwise: who asks why not, asks this next.
+        rows += [
+            text_row(one.draws_level_sentence, "strong") for one in told if one.draws_level_sentence
         ]
         leader = recommendation.ranking[0]
         if framework == leader.framework:

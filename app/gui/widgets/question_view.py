@@ -27,10 +27,12 @@ class QuestionView(QWidget):
     """Made anew for each question.
 
     Signals: `chosen(object)` with the answer, an option's id or a tuple of them in the order in
-    which they were chosen (`()` when the last one was taken back).
+    which they were chosen (`()` when the last one was taken back); `picked()` when the mouse has
+    given the one answer that a question takes, so that nothing is left to say here.
     """
 
     chosen = Signal(object)
+    picked = Signal()
 
     def __init__(
         self,
@@ -58,6 +60,8 @@ class QuestionView(QWidget):
             make = MultipleOption if question.multiple else SingleOption
             card = make(number, option.text, option.help)
             card.clicked.connect(lambda _=False, id_=option.id: self._on_clicked(id_))
+            if isinstance(card, SingleOption):
+                card.picked.connect(self.picked)
             group.addButton(card)
             grid.addWidget(card)
             self.options[option.id] = card

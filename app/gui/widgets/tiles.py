@@ -1,7 +1,7 @@
 """Buttons with more in them than a word: tiles, rows, option cards."""
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -152,7 +152,12 @@ class _Face:
 
 
 class SingleOption(QRadioButton):
-    """One of several answers of which one holds."""
+    """One of several answers of which one holds.
+
+    Signals: `picked()` when the mouse has chosen it, which no key does.
+    """
+
+    picked = Signal()
 
     def __init__(
         self, number: int, text: str, about: str = "", parent: QWidget | None = None
@@ -165,6 +170,12 @@ class SingleOption(QRadioButton):
 
     def set_badge(self, text: str) -> None:
         self._face.set_badge(text)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        on_it = self.isDown() and self.hitButton(event.position().toPoint())
+        super().mouseReleaseEvent(event)
+        if on_it and event.button() == Qt.MouseButton.LeftButton and self.isChecked():
+            self.picked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

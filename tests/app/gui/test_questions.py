@@ -8,6 +8,7 @@ from app.gui.widgets.basic import Note, Notice
 from app.gui.widgets.confirm_card import ConfirmMachine
 from app.gui.widgets.question_view import QuestionView
 from probes.results import Cpu, Environment, Hardware, Machine
+from rules.model import Answers
 
 CORE = [
     "work",
@@ -95,6 +96,41 @@ def test_the_core_questions_are_answered_by_keys_alone_and_end_in_the_first_verd
     assert loaded_window.stack.currentWidget().step_id == "recommendation"
     assert loaded.recommendation is not None
     assert loaded.recommendation.machine is None
+
+
+def test_a_click_on_the_one_answer_goes_on_and_a_key_waits(page, loaded, qtbot, settle):
+    assert "a click goes on" in page._place.text()
+    qtbot.mouseClick(page._view.options["fine_tune"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown_id(page) == "domain")
+    assert loaded.answers.answers["work"] == "fine_tune"
+    assert "several answers possible" in page._place.text()
+    qtbot.mouseClick(page._view.options["vision"], Qt.MouseButton.LeftButton)
+    settle(loaded)
+    assert shown_id(page) == "domain"
+    page.go_on()
+    press(qtbot, Qt.Key.Key_2)
+    settle(loaded)
+    assert shown_id(page) == "goal"
+    assert loaded.answers.answers["goal"] == "research"
+    page.go_back()
+    page.go_back()
+    assert shown_id(page) == "work"
+    assert page._view.options["fine_tune"].isChecked()
+    # The answer that is chosen already is as good a click.
+    qtbot.mouseClick(page._view.options["fine_tune"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown_id(page) == "lifetime")
+
+
+def test_the_last_answer_before_the_verdict_waits_for_its_button(page, loaded, qtbot, settle):
+    given = dict.fromkeys(CORE, "unknown")
+    loaded.set_answers(Answers(answers={**given, "train_where": "cloud"}))
+    page.go_to("team_experience")
+    settle(loaded)
+    assert page._next.text() == "See the recommendation"
+    qtbot.mouseClick(page._view.options["expert"], Qt.MouseButton.LeftButton)
+    settle(loaded)
+    assert page.isVisible()
+    assert shown_id(page) == "team_experience"
 
 
 def test_enter_without_a_choice_says_that_nobody_knows(page, loaded, qtbot, settle):
