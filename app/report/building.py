@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import app
+from app.installing.lines import without_secrets
+from app.installing.results import Verification
 from app.report.analysed import break_even_section, memory_section, roofline_section
 from app.report.checksums import checksums
 from app.report.context import Context, context_of
@@ -26,6 +28,7 @@ from app.report.one_page import one_page_sections
 from app.report.options import drivers_section, options_section
 from app.report.planned import plan_section
 from app.report.redaction import (
+    redact_installation,
     redact_machine,
     redact_notes,
     redact_recommendation,
@@ -67,12 +70,14 @@ def build(
     redact: bool = False,
     what_ifs: Sequence[WhatIf] = (),
     notes: str = "",
+    installation: Verification | None = None,
 ) -> Report:
     """The report; with `redact`, without host and user names, paths, device ids and notes.
 
     `what_ifs` are those that were tried, `notes` what the user wrote: both are shown and count for
-    nothing.
+    nothing. `installation` is left out where it was asked for another line than the one here.
     """
+    installation = _of_this_line(installation, recommendation)
     tried = tuple(what_ifs)
     run = None
     if starter is not None:
@@ -90,7 +95,8 @@ def build(
         recommendation = redact_recommendation(recommendation, machine)
         machine = redact_machine(machine) if machine else None
         run = redact_starter(run) if run else None
-    context = context_of(recommendation, knowledge, machine, run, tried, notes)
+        installation = redact_installation(installation) if installation else None
+    context = context_of(recommendation, knowledge, machine, run, tried, notes, installation)
     sections = [section(context) for section in SECTIONS]
     return Report(
         title="Which deep-learning framework: a decision record",
@@ -105,6 +111,7 @@ def build(
         machine=machine,
         machine_counted=context.machine_counted,
         starter=run,
+        installation=installation,
         what_ifs=tried,
         notes=notes,
         facts=context.facts,
@@ -120,8 +127,18 @@ def build(
             )
             for one in knowledge.frameworks
         ),
-        checksums=checksums(recommendation, machine, context.facts, tried, notes),
+        checksums=checksums(recommendation, machine, context.facts, tried, notes, installation),
     )
+
+
+def _of_this_line(
+    installation: Verification | None, recommendation: Recommendation
+) -> Verification | None:
+    stack = recommendation.stack
+    if installation is None or stack is None or stack.install is None:
+        return None
+    line = without_secrets(stack.install.command.strip())
+    return installation if installation.line == line else None
 
 
 # In the order in which a person who has to defend the choice is asked: is it sure, why, why not

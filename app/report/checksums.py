@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.installing.results import Verification
 from app.report.document import FactUsed
 from app.what_ifs import WhatIf
 from probes.results import Machine
@@ -25,6 +26,7 @@ def checksums(
     facts: tuple[FactUsed, ...],
     what_ifs: tuple[WhatIf, ...] = (),
     notes: str = "",
+    installation: Verification | None = None,
 ) -> dict[str, str]:
     """Field -> checksum, of all that a replay reads, and of what it cannot make anew."""
     found = dict(_fields("answers", msgspec.to_builtins(recommendation.answers)))
@@ -38,6 +40,8 @@ def checksums(
     }
     if notes:
         found["notes"] = _sum(notes)
+    if installation is not None:
+        found["installation"] = _sum(msgspec.to_builtins(installation))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.installing.results import Verification
 from app.report.document import Column, FactUsed, Line, Origin, Paragraph, StarterRun, Tone
 from app.report.words import sentence
 from app.what_ifs import WhatIf
@@ -32,6 +33,7 @@ class Context:
     facts: tuple[FactUsed, ...]
     what_ifs: tuple[WhatIf, ...] = ()
     notes: str = ""
+    installation: Verification | None = None
 
     def name(self, identifier: str) -> str:
         """For people; an id that nobody named stands for itself."""
@@ -50,6 +52,7 @@ def context_of(
     starter: StarterRun | None,
     what_ifs: tuple[WhatIf, ...] = (),
     notes: str = "",
+    installation: Verification | None = None,
 ) -> Context:
     return Context(
         recommendation=recommendation,
@@ -61,6 +64,7 @@ def context_of(
         facts=facts_used(recommendation, knowledge),
         what_ifs=what_ifs,
         notes=notes,
+        installation=installation,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from app.installing.results import Verification
 from app.what_ifs import WhatIf
 from probes.results import Machine
 from rules.model import Grade
@@ -205,6 +206,8 @@ class Report(Part, frozen=True, kw_only=True):
     machine_counted: bool
     """Whether the machine file went into the decision, or is only shown."""
     starter: StarterRun | None
+    installation: Verification | None = None
+    """What a package resolver said of this report's install line, and when."""
     what_ifs: tuple[WhatIf, ...] = ()
     """Those that were tried on the way, in their order."""
     notes: str = ""

@@ -16,6 +16,7 @@ from app.report.document import (
     Table,
     Tone,
 )
+from app.report.installed import installation_blocks
 from app.report.words import sentence
 from rules.recommendation import Part, Plan
 
@@ -31,13 +32,14 @@ def plan_section(context: Context) -> Section | None:
                 Command(text=install.command, note=install.note),
                 Paragraph(
                     line=Line(
-                        text="Confirmed by a package resolver."
-                        if install.verified
+                        text="As the makers publish it."
+                        if context.installation is not None
                         else "As the makers publish it; not tried on your machine by this program.",
                         tone="muted",
                         origin=Origin(source=install.source, as_of=install.as_of),
                     )
                 ),
+                *(installation_blocks(context.installation) if context.installation else []),
             ]
         rows = [
             row

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from app.installing.results import Verification
 from app.report.document import StarterRun
 from app.what_ifs import WhatIf
 from probes.results import (
@@ -127,6 +128,19 @@ def redact_what_if(one: WhatIf) -> WhatIf:
                 for name, override in answers.override.items()
             },
         ),
+    )
+
+
+def redact_installation(found: Verification) -> Verification:
+    """Without the interpreter's path and without what pip quotes of what is installed there."""
+    python = found.target.python
+    if python is None:
+        return _replaced(found, details=())
+    return _replaced(
+        found,
+        target=_replaced(found.target, python=REMOVED),
+        summary=found.summary.replace(python, REMOVED),
+        details=(),
     )
 
 

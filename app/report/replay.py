@@ -150,7 +150,12 @@ def decide_again(
 
 def _edited(report: Report) -> list[Found]:
     now = checksums(
-        report.recommendation, report.machine, report.facts, report.what_ifs, report.notes
+        report.recommendation,
+        report.machine,
+        report.facts,
+        report.what_ifs,
+        report.notes,
+        report.installation,
     )
     return [
         Found(
@@ -203,6 +208,7 @@ def _texts(report: Report, decided: Recommendation, knowledge: Knowledge) -> lis
         report.redacted,
         report.what_ifs,
         report.notes,
+        report.installation,
     )
     parts = ("title", "summary", "record", "sections", "one_page", "names", "frameworks")
     shown, meant = (

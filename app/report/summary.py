@@ -2,6 +2,7 @@
 
 from app.charts import comparable
 from app.headline import advised, headline
+from app.installing.words import headline as headline_of_line
 from app.report.context import Context, answer_line, given_options, open_questions, reasons
 from app.report.document import Command, DecisionRecord, Line, OptionShown, Summary, Tone
 from app.report.words import counted, joined, percent, sentence
@@ -135,7 +136,11 @@ def install_line(context: Context) -> Command | None:
     stack = context.recommendation.stack
     if stack is None or stack.install is None:
         return None
-    return Command(text=stack.install.command, note=stack.install.note)
+    notes = [stack.install.note]
+    if context.installation is not None:
+        # In front: what is cut on one page is the end.
+        notes.insert(0, f"{headline_of_line(context.installation)}.")
+    return Command(text=stack.install.command, note=" ".join(one for one in notes if one) or None)
 
 
 def record_of(context: Context) -> DecisionRecord:
