@@ -1,7 +1,10 @@
 """What every test gets: a home of its own, a window that paints unseen, and no leftovers."""
 
 import os
+import shutil
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +30,37 @@ def no_leaked_threads():
         if thread not in before and thread.is_alive() and not thread.daemon
     ]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(scope="session")
+def environment_with(tmp_path_factory):
+    """Makes a virtual environment of a Python version with packages from PyPI, once for each; gives
+    its folder. The test is skipped, with the reason, where either cannot be had."""
+    made = {}
+
+    def interpreter(version):
+        found = sorted(Path.home().glob(f".pyenv/versions/{version}*/bin/python"))
+        on_path = shutil.which(f"python{version}")
+        found += [Path(on_path)] if on_path else []
+        command = "import sys; print('{}.{}'.format(*sys.version_info))"
+        for one in found:
+            # One that is there may be a script that chooses among others, and has none.
+            said = subprocess.run([one, "-c", command], capture_output=True, text=True, check=False)
+            if said.stdout.strip() == version:
+                return one
+        pytest.skip(f"no Python {version} on this machine")
+
+    def environment(version, *packages):
+        if (version, packages) not in made:
+            folder = tmp_path_factory.mktemp("environments") / f"python{version}"
+            subprocess.run([interpreter(version), "-m", "venv", folder], check=True)
+            command = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *packages]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            said = done.stderr.strip().splitlines()
+            made[version, packages] = folder, done.returncode and (said or ["no reason given"])[-1]
+        folder, problem = made[version, packages]
+        if problem:
+            pytest.skip(f"{' and '.join(packages)} could not be installed: {problem}")
+        return folder
+
+    return environment
