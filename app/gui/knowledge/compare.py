@@ -29,6 +29,7 @@ def _even(label: Text) -> Text:
     policy = label.sizePolicy()
     policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
     label.setSizePolicy(policy)
+    label.setMinimumWidth(label.widest_word())
     return label
 
 
@@ -49,6 +50,8 @@ class ComparePanel(QWidget):
         self._hint = Note(self.tr("Choose up to four frameworks."))
         column.addWidget(self._hint)
         self._scroll = ScrollColumn(widest=1400, margin=0)
+        # A table may be wider than a small window: four frameworks, or a language of long words.
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         column.addWidget(self._scroll, 1)
         self._table: QWidget | None = None
         state.theme_changed.connect(self._on_theme_changed)
@@ -105,21 +108,22 @@ class ComparePanel(QWidget):
         table = QWidget()
         grid = QGridLayout(table)
         grid.setContentsMargins(0, 0, 8, 0)
-        grid.setHorizontalSpacing(20)
+        grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, TITLES)
         for number, name in enumerate(chosen, start=1):
             grid.setColumnStretch(number, 1)
             grid.setColumnMinimumWidth(number, COLUMN)
             grid.addLayout(self._head(name), 0, number)
-        place = 1
+        place, widest = 1, TITLES
         for row in rows:
             grid.addWidget(Line(), place, 0, 1, len(chosen) + 1)
-            title = Text(row.title, "strong")
+            title = _even(Text(row.title, "strong"))
             grid.addWidget(title, place + 1, 0, Qt.AlignmentFlag.AlignTop)
             for number, cell in enumerate(row.cells, start=1):
                 grid.addLayout(self._cell(cell, row.title), place + 1, number)
             place += 2
+            widest = max(widest, title.minimumWidth())
+        grid.setColumnMinimumWidth(0, widest)
         return table
 
     def _head(self, name: str) -> QHBoxLayout:

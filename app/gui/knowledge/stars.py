@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
     QGridLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -238,7 +237,7 @@ class StarsPanel(QWidget):
         for place, row in enumerate(table.rows):
             grid.addWidget(Line(), 2 * place + 1, 0, 1, len(table.frameworks) + 1)
             title = Text(row.title, "strong")
-            title.setMinimumWidth(max(96, _widest_word(title)))
+            title.setMinimumWidth(max(96, title.widest_word()))
             grid.addWidget(title, 2 * place + 2, 0)
             for number, cell in enumerate(row.cells, start=1):
                 button = StarButton(
@@ -261,9 +260,3 @@ def _behind(knowledge: Knowledge, cell: StarCell) -> tuple[Statement, ...]:
     if facts:
         return facts
     return (Statement(cell.text, grade_sentence(cell.grade), grade_words(cell.grade), ""),)
-
-
-def _widest_word(label: QLabel) -> int:
-    label.ensurePolished()
-    metrics = label.fontMetrics()
-    return max(metrics.horizontalAdvance(word) for word in label.text().split()) + 1

@@ -190,7 +190,7 @@ class Page(QWidget):
         card.body.addLayout(formats)
         card.body.addLayout(self._make_extent())
         self.redact = QCheckBox(
-            self.tr("Leave out what identifies this machine: folders, names, host")
+            self.tr("Leave out folders, names and the host")
         )
         self.redact.toggled.connect(self._on_redact)
         card.body.addWidget(self.redact)
@@ -252,7 +252,8 @@ class Page(QWidget):
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(QDesktopServices.openUrl)
         self.text.setAccessibleName(self.tr("Preview of the report"))
-        self.text.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+        # Also inside a path or an address, so that nothing has to be scrolled sideways.
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.setTabChangesFocus(True)
         self.text.document().setDocumentMargin(16)
         self.code = CodeView(self._state.theme)

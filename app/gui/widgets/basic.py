@@ -99,6 +99,13 @@ class Text(QLabel):
             self.setProperty("role", role)
             restyle(self)
 
+    def widest_word(self) -> int:
+        """The least width in which no word is cut off; words may break at a zero-width space."""
+        self.ensurePolished()
+        words = self.text().replace("\u200b", " ").split()
+        metrics = self.fontMetrics()
+        return max((metrics.horizontalAdvance(word) for word in words), default=0) + 1
+
 
 class Heading(Text):
     """A card's or section's heading; `level` 1 is the page's title."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QPlainTextEdit,
     QRadioButton,
+    QScrollArea,
     QScrollBar,
     QSplitterHandle,
     QWidget,
@@ -129,6 +130,8 @@ def _layout_faults(root: QWidget) -> list[str]:
         if _inside(widget, _QT_OWN):
             continue
         faults += _cut_off(widget)
+        if isinstance(widget, QScrollArea):
+            faults += _out_of_reach(widget)
         if not isinstance(widget, (QAbstractScrollArea, QMenuBar, *_QT_OWN)):
             faults += _overlaps(widget)
     return faults
@@ -168,6 +171,17 @@ def _cut_off(widget: QWidget) -> list[str]:
         if not room.contains(widget.geometry()) and not isinstance(widget, QScrollBar):
             found.append(f"{name}: reaches out of its parent {_name(parent)}")
     return found
+
+
+def _out_of_reach(area: QScrollArea) -> list[str]:
+    """What stands beside the part that is seen, where nobody can scroll to."""
+    inner, off = area.widget(), Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    if inner is None or area.horizontalScrollBarPolicy() != off:
+        return []
+    room = area.viewport().width()
+    if inner.width() <= room + 1:
+        return []
+    return [f"{_name(inner)} in a scroll area: is {inner.width()} px wide, {room} are seen"]
 
 
 def _overlaps(parent: QWidget) -> list[str]:
