@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from app.files import read_at_most, told, write_atomically
+from app.installing.results import Verification
 from app.what_ifs import WhatIf
 from probes.results import Machine, decode_machine
 from rules import load_answers
@@ -21,7 +22,7 @@ from rules.loading import AnswersError, check_answers
 from rules.model import Answers, Knowledge
 from rules.yaml_reader import parse
 
-VERSION = 2
+VERSION = 3
 _FAMILY = "framework-advisor/session/"
 SCHEMA = f"{_FAMILY}{VERSION}"
 LARGEST_BYTES = 64 * 2**20
@@ -38,6 +39,8 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     saved_utc: Annotated[str, msgspec.Meta(max_length=40)]
     answers: Answers
     machine: Machine | None = None
+    installation: Verification | None = None
+    """What a resolver said last of the install line."""
     what_ifs: Annotated[tuple[WhatIf, ...], msgspec.Meta(max_length=MOST_WHAT_IFS)] = ()
     notes: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTES)] = ""
 
@@ -50,6 +53,7 @@ class Opened(msgspec.Struct, frozen=True):
     is_session: bool
     what_ifs: tuple[WhatIf, ...] = ()
     notes: str = ""
+    installation: Verification | None = None
 
 
 class SessionError(ValueError):
@@ -78,7 +82,14 @@ def open_file(path: Path, knowledge: Knowledge) -> Opened:
         return Opened(None, decode_machine(data, str(path)), False)
     if schema.startswith(_FAMILY):
         session = decode_session(data, str(path), knowledge)
-        return Opened(session.answers, session.machine, True, session.what_ifs, session.notes)
+        return Opened(
+            session.answers,
+            session.machine,
+            True,
+            session.what_ifs,
+            session.notes,
+            session.installation,
+        )
     if schema.startswith("framework-advisor/report/"):
         return _of_report(data, str(path), knowledge)
     if schema and not schema.startswith("framework-advisor/answers/"):
@@ -100,6 +111,7 @@ def _of_report(data: bytes, name: str, knowledge: Knowledge) -> Opened:
         False,
         _checked_what_ifs(report.what_ifs[:MOST_WHAT_IFS], knowledge, name),
         report.notes[:LONGEST_NOTES],
+        report.installation,
     )
 
 
@@ -141,6 +153,7 @@ class _Parts(msgspec.Struct, forbid_unknown_fields=True):
     machine: msgspec.Raw = msgspec.Raw(b"null")
     what_ifs: msgspec.Raw = msgspec.Raw(b"[]")
     notes: msgspec.Raw = msgspec.Raw(b'""')
+    installation: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
@@ -155,6 +168,8 @@ def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
         content = {"saved_utc": _plain(parts, "saved_utc"), "answers": _plain(parts, "answers")}
         if version > 1:
             content |= {"what_ifs": _plain(parts, "what_ifs"), "notes": _plain(parts, "notes")}
+        if version > 2:
+            content |= {"installation": _plain(parts, "installation")}
         for step in range(version, VERSION):
             content = STEPS[step](content)
         session = msgspec.convert(content, Session)
@@ -229,6 +244,14 @@ def _answers_as_data(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "answers": msgspec.to_builtins(answers), "what_ifs": [], "notes": ""}
 
 
-STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _answers_as_data}
+def _without_installation(content: dict[str, Any]) -> dict[str, Any]:
+    """2 to 3: what a resolver said of the install line came."""
+    return {**content, "installation": None}
+
+
+STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _answers_as_data,
+    2: _without_installation,
+}
 """Version -> what makes the next one out of a session's plain data. The machine is none of theirs:
 its file has a version of its own."""

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from app.advice import advise
+from app.installing.results import Target, Verification
 from app.kept import MOST_KEPT, kept_folder, kept_sessions, let_old_ones_go, new_kept_path
 from app.report import ReportError, build, to_json
 from app.sessions import (
@@ -73,13 +74,21 @@ def test_everything_in_a_session_comes_back(knowledge, machine, tmp_path):
     path = tmp_path / "new folder" / "我的 'session'.json"
     notes = "<b>Not</b> markup.\n\tNor `this`; 中文 too."
     kept = (what_if(), what_if("nothing left", framework=None, kind="none", top_share=None))
-    save_session(path, session(machine=machine, what_ifs=kept, notes=notes))
+    asked = Verification(
+        state="no_wheel",
+        summary="There is no wheel.",
+        line="pip install jax",
+        target=Target(platform="linux", python_version="3.15"),
+        asked_utc="2026-11-21T12:00:00+00:00",
+    )
+    save_session(path, session(machine=machine, what_ifs=kept, notes=notes, installation=asked))
     opened = open_file(path, knowledge)
     assert opened.is_session
     assert opened.answers == ANSWERS
     assert opened.machine == machine
     assert opened.what_ifs == kept
     assert opened.notes == notes
+    assert opened.installation == asked
 
 
 def test_a_session_can_be_read_by_a_person(tmp_path):
@@ -128,7 +137,7 @@ def with_what_if(**changes):
     return changed(what_ifs=[{**json.loads(msgspec.json.encode(what_if())), **changes}])
 
 
-@pytest.mark.parametrize("number", ["3", "12", "9999"])
+@pytest.mark.parametrize("number", [str(VERSION + 1), "12", "9999"])
 def test_a_file_of_a_newer_version_is_told_in_one_line_and_left_alone(number, knowledge, tmp_path):
     text = json.dumps(
         {"schema": f"framework-advisor/session/{number}", "answers": [], "colour": "red"}
