@@ -1,4 +1,5 @@
-"""The verdict as one line, the same in report, terminal and window.
+"""What report, terminal and window say alike: the verdict as one line, and what is near enough to
+turn it.
 
 It never says other than the plan: who is told to stay with what there is, is not told to choose.
 """
@@ -6,8 +7,11 @@ It never says other than the plan: who is told to stay with what there is, is no
 from collections.abc import Mapping
 
 from rules.decision import RIVAL_TOP_SHARE, has_weak_point
-from rules.recommendation import Recommendation
+from rules.recommendation import Flip, Recommendation
 from rules.texts import say
+
+LARGEST_WEIGHT = 0.5
+"""More than half of everything on one criterion is no change that anybody would make."""
 
 _EXITS = {
     "classical": "You do not need deep learning: {name} will do",
@@ -62,3 +66,9 @@ def _what_keeps_it_from_clear(recommendation: Recommendation) -> str:
     if len(recommendation.ranking) == 1:
         return "alone"
     return "weak" if has_weak_point(recommendation.ranking) else "close"
+
+
+def nearest_flips(recommendation: Recommendation) -> list[Flip]:
+    """The weights at which another draws level, those that need to move least first."""
+    within_reach = [one for one in recommendation.flips if one.flips_at <= LARGEST_WEIGHT]
+    return sorted(within_reach, key=lambda one: (abs(one.flips_at - one.weight), one.criterion))

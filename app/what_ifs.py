@@ -10,11 +10,16 @@ from typing import Annotated
 import msgspec
 
 from app.advice import advise
+from app.headline import headline
 from probes.results import Machine
 from rules.model import Answers, Knowledge
 from rules.recommendation import Kind
 
+PRETENDED = ("training_hardware", "os", "deployment")
+"""Questions that are worth another answer for a moment: what machine, and where it has to run."""
+NOWHERE = "none"
 LONGEST_LABEL = 200
+LONGEST_HEADLINE = 300
 _TIMES = {-2: "a quarter", -1: "half", 0: "as answered", 1: "double", 2: "four times"}
 
 
@@ -27,19 +32,25 @@ class WhatIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     framework: Annotated[str, msgspec.Meta(max_length=100)] | None
     kind: Kind
     top_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None
+    headline: Annotated[str, msgspec.Meta(max_length=LONGEST_HEADLINE)] = ""
+    """The verdict as one line, as it was told; empty in files of versions that kept none."""
 
 
 def try_out(
     label: str, knowledge: Knowledge, answers: Answers, machine: Machine | None, today: date
 ) -> WhatIf:
     """Decide on changed answers and keep what came out."""
-    verdict = advise(knowledge, answers, machine, today).verdict
+    recommendation = advise(knowledge, answers, machine, today)
+    verdict = recommendation.verdict
+    names: dict[str, str] = {one.id: one.name for one in knowledge.exits}
+    names |= {one.id: one.name for one in knowledge.frameworks}
     return WhatIf(
         label=label,
         answers=answers,
         framework=verdict.framework,
         kind=verdict.kind,
         top_share=verdict.top_share,
+        headline=headline(recommendation, names)[:LONGEST_HEADLINE],
     )
 
 
@@ -69,3 +80,15 @@ def _changes(knowledge: Knowledge, before: Answers, after: Answers) -> Iterator[
     if before.exclude.keys() != after.exclude.keys():
         said = ", ".join(names.get(one, one) for one in after.exclude)
         yield f"without {said}" if said else "without exclusions"
+
+
+def with_option(given: str | tuple[str, ...] | None, option: str, wanted: bool) -> tuple[str, ...]:
+    """The answer to a question of several options with one more, or one less.
+
+    `none` excludes the others, and stands for what is left when the last one goes.
+    """
+    chosen = (given,) if isinstance(given, str) else given or ()
+    left = tuple(one for one in chosen if one not in (option, NOWHERE, "unknown"))
+    if wanted:
+        left = (*left, option) if option != NOWHERE else ()
+    return left or (NOWHERE,)

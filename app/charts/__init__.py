@@ -16,7 +16,7 @@ from app.charts.decided import (
     shares_figure,
 )
 from app.charts.drawing import Names, to_png, to_svg
-from app.charts.flips import flips_figure, nearest_flips
+from app.charts.flips import flips_figure
 from app.charts.lifecycle import Lived, lifecycle_figure
 from app.charts.measured import comparable, measurements_figure, panel_title
 from app.charts.memory import is_of_the_process, memory_figure, peaks
@@ -41,7 +41,6 @@ __all__ = [
     "lifecycle_figure",
     "measurements_figure",
     "memory_figure",
-    "nearest_flips",
     "panel_title",
     "peaks",
     "percent",

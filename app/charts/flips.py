@@ -15,6 +15,7 @@ from app.charts.drawing import (
     title,
 )
 from app.charts.numbers import percent
+from app.headline import nearest_flips
 from app.theme import Theme
 from rules.recommendation import Flip, Recommendation, WhyNot
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_FLIPS = 10
 """Of the chart; the table beside it has all."""
-LARGEST_WEIGHT = 0.9
-"""A weight of nearly all of it is no change that anybody would make."""
 
 
 def flips_figure(recommendation: Recommendation, theme: Theme, names: Names) -> "Figure | None":
@@ -47,12 +46,6 @@ def flips_figure(recommendation: Recommendation, theme: Theme, names: Names) -> 
         if values:
             _values(panels[-1], recommendation, values, theme, names)
         return settled(figure, theme)
-
-
-def nearest_flips(recommendation: Recommendation) -> list[Flip]:
-    """The weights that need to move least first."""
-    possible = [one for one in recommendation.flips if one.flips_at < LARGEST_WEIGHT]
-    return sorted(possible, key=lambda one: (abs(one.flips_at - one.weight), one.criterion))
 
 
 def _weights(axes: "Axes", flips: list[Flip], theme: Theme, names: Names) -> None:

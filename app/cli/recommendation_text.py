@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from app.cli.text import bullets, heading, numbered, table, wrapped
-from app.headline import headline
+from app.headline import headline, nearest_flips
 
 if TYPE_CHECKING:
     from rules.existing import Existing
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 OTHERS = 3
 """Losers whose reasons are told; the report has all of them."""
 FLIPS = 4
-LARGEST_WEIGHT = 0.5
 """Nobody gives one criterion as much as all the others together."""
 ENDED = ("stalled", "retired")
 EXITS = ("classical", "runtime")
@@ -186,7 +185,7 @@ def _what_would_change(recommendation: "Recommendation", knowledge: "Knowledge")
     still_open = [topics[name] for name, share in recommendation.open_questions.items() if share]
     lines = []
     if recommendation.screen.exit is None:
-        within_reach = [one for one in recommendation.flips if one.flips_at <= LARGEST_WEIGHT]
+        within_reach = nearest_flips(recommendation)
         lines += bullets(one.sentence for one in within_reach[:FLIPS])
         if len(recommendation.ranking) > 1 and not within_reach:
             lines += bullets(

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.charts import gains_over, nearest_flips, signed
+from app.charts import gains_over, signed
+from app.headline import nearest_flips
 from app.report.context import (
     GRADE_WORDS,
     Context,
@@ -295,8 +296,8 @@ def flips_section(context: Context) -> Section | None:
     elif recommendation.ranking and recommendation.screen.exit is None:
         blocks.append(
             paragraph(
-                "No change of a single weight makes another framework first, short of letting one "
-                "criterion decide alone."
+                "No change of a single weight makes another framework first, short of half of "
+                "everything on one criterion."
             )
         )
     blocks += _levels(context)

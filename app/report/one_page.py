@@ -3,6 +3,7 @@
 Nothing is left out silently: where a list is cut, it says how much more the whole report has.
 """
 
+from app.headline import nearest_flips
 from app.report.context import Context, columns, framework_line, open_questions, reasons
 from app.report.document import Block, Bullets, Command, Line, Paragraph, Section, Table
 from app.report.summary import REASONS, install_line, next_steps, pulls
@@ -147,7 +148,7 @@ def _flips(context: Context) -> Section | None:
         return None
     items = [
         Line(text=shortened(sentence(one.sentence), CELL + REASON))
-        for one in recommendation.flips[:FLIPS]
+        for one in nearest_flips(recommendation)[:FLIPS]
     ]
     reachable = [one.draws_level_sentence for one in recommendation.why_not[:1]]
     items += [Line(text=shortened(one, CELL + REASON)) for one in reachable if one]

@@ -46,7 +46,7 @@ def _row(context: Context, one: WhatIf) -> tuple[Line, ...]:
         Line(text=one.label),
         Line(text="; ".join(changes(context, one.answers)) or "none"),
         Line(
-            text=("as before: " if same else "") + f"{name} ({_KINDS[one.kind]})",
+            text=("as before: " if same else "") + (one.headline or f"{name} ({_KINDS[one.kind]})"),
             framework=one.framework,
             tone="plain" if same else "warn",
         ),

@@ -179,8 +179,8 @@ FLIPPING = msgspec.structs.replace(
     TWO,
     flips=(
         Flip(criterion="speed", challenger="jax", weight=0.5, flips_at=0.2, sentence=""),
-        Flip(criterion="ease", challenger="jax", weight=0.5, flips_at=0.85, sentence=""),
-        Flip(criterion="speed", challenger="jax", weight=0.5, flips_at=0.95, sentence=""),
+        Flip(criterion="ease", challenger="jax", weight=0.5, flips_at=0.4, sentence=""),
+        Flip(criterion="speed", challenger="jax", weight=0.5, flips_at=0.55, sentence=""),
     ),
     why_not=(
         WhyNot(
@@ -528,7 +528,7 @@ def test_flip_points_run_from_todays_weight_to_where_another_draws_level():
         for line in weights.lines
         if len(line.get_xdata()) == 2 and line.get_ydata()[0] == line.get_ydata()[1]
     ]
-    assert moves == [[0.5, 0.2], [0.5, 0.85]]
+    assert moves == [[0.5, 0.4], [0.5, 0.2]], "beyond half is no change that anybody makes"
     assert "50 % → 20 %: JAX" in [text.get_text() for text in weights.texts]
     assert "0.50 → 0.75: JAX" in [text.get_text() for text in values.texts]
     assert charts.flips_figure(TWO, load_theme("light"), NAMES) is None

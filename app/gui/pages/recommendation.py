@@ -18,6 +18,7 @@ from app.gui.recommendation.old_advice import OldAdviceCard
 from app.gui.recommendation.plan import CostsCard, NextCard
 from app.gui.recommendation.reasons import WhyCard, WhyNotCard
 from app.gui.recommendation.scores import ContributionsCard, RankingCard
+from app.gui.recommendation.side_by_side import SideBySideCard
 from app.gui.recommendation.stay_or_move import StayOrMoveCard
 from app.gui.recommendation.verdict import ConflictNotice, VerdictCard
 from app.gui.recommendation.what_if import WhatIfCard
@@ -26,6 +27,7 @@ from app.gui.state import State
 from app.gui.widgets.basic import Card, Heading, Muted, PrimaryButton, QuietButton
 from app.gui.widgets.layouts import ColumnGrid, Flow, ScrollColumn
 from app.gui.widgets.rows import Row, Rows
+from app.headline import headline
 from rules.recommendation import ConflictFound, Recommendation
 from rules.views import ThenAndNow, then_and_now_for
 
@@ -53,6 +55,12 @@ class Page(QWidget):
         self._due: list[_Part] = []
         """What still shows the recommendation before."""
         self._is_filled = False
+        self._pinned: dict[str, str | tuple[str, ...] | None] = {}
+        """What the pretended answers were."""
+        self._pretended: dict[str, str | tuple[str, ...] | None] = {}
+        """What they are now."""
+        self._before = ""
+        """The verdict without pretending, as one line."""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show_next)
@@ -110,6 +118,7 @@ class Page(QWidget):
         self.what_if = WhatIfCard(theme)
         self.ranking = RankingCard(theme)
         self.contributions = ContributionsCard(theme)
+        self.side_by_side = SideBySideCard(theme)
         self.measured = MeasuredCard(theme)
         self.costs = CostsCard()
         self.next = NextCard(theme)
@@ -119,10 +128,18 @@ class Page(QWidget):
         self.verdict.step_wanted.connect(state.show_step)
         self.measured.step_wanted.connect(state.show_step)
         self.next.step_wanted.connect(state.show_step)
+        install = self.next.install
+        install.verified.connect(state.set_installation)
+        install.machine_wanted.connect(state.open_file)
+        install.show_found(state.installation)
+        state.installation_changed.connect(lambda: install.show_found(state.installation))
         self.old_advice.all_wanted.connect(self._on_old_advice_wanted)
         self.stay_or_move.steps_wanted.connect(lambda: self._jump_to(self.costs))
         self.what_if.importance_changed.connect(state.set_importance)
         self.what_if.reset_wanted.connect(self._on_reset)
+        self.what_if.pretend.pretended.connect(self._on_pretended)
+        self.what_if.pretend.back_wanted.connect(self._on_back)
+        self.what_if.pretend.taken_over.connect(self._on_taken_over)
         self.what_if.kept.keep_wanted.connect(state.keep_what_if)
         self.what_if.kept.renamed.connect(state.rename_what_if)
         self.what_if.kept.removed.connect(state.remove_what_if)
@@ -147,6 +164,7 @@ class Page(QWidget):
         self.column.body.addLayout(beside)
         for card in (
             self.contributions,
+            self.side_by_side,
             self.measured,
             self.costs,
             self.next,
@@ -166,6 +184,7 @@ class Page(QWidget):
             _Part(self.what_if, self._show_what_if),
             self._ranking_part,
             _Part(self.contributions, self.contributions.show_advice),
+            _Part(self.side_by_side, self._show_side_by_side),
             _Part(self.measured, self._show_measured),
             _Part(self.costs, self.costs.show_advice),
             _Part(self.next, self.next.show_advice),
@@ -201,6 +220,7 @@ class Page(QWidget):
             (self.tr("What if"), self.what_if),
             (self.tr("Ranking"), self.ranking),
             (self.tr("Scores"), self.contributions),
+            (self.tr("Side by side"), self.side_by_side),
             (self.tr("Measured"), self.measured),
             (self.tr("Costs"), self.costs),
             (self.tr("Next steps"), self.next),
@@ -237,6 +257,7 @@ class Page(QWidget):
         self._told.clear()
         if not self.what_if.sliders:
             self.what_if.set_groups(knowledge.groups)
+            self.what_if.pretend.set_knowledge(knowledge)
         self._on_changed()
 
     def _on_changed(self) -> None:
@@ -245,6 +266,11 @@ class Page(QWidget):
             self._show()
 
     def _on_answers_changed(self) -> None:
+        # What was answered elsewhere meanwhile is an answer, and no longer pretended.
+        given = self._state.answers.answers
+        for name in [one for one, now in self._pretended.items() if given.get(one) != now]:
+            del self._pretended[name]
+            del self._pinned[name]
         # What is shown stays until the answers have been weighed.
         if self._state.recommendation is None:
             self._on_changed()
@@ -257,11 +283,37 @@ class Page(QWidget):
             self.what_if,
             self.ranking,
             self.contributions,
+            self.side_by_side,
             self.measured,
         ):
             card.set_theme(theme)
         self._told.clear()
         self._on_changed()
+
+    def _on_pretended(self, question: str, answer: str | tuple[str, ...] | None) -> None:
+        given = self._state.answers.answers
+        if not self._pinned and self._state.recommendation and self._lookup:
+            self._before = headline(self._state.recommendation, self._lookup.names)
+        self._pinned.setdefault(question, given.get(question))
+        self._pretended[question] = answer
+        if _same(answer, self._pinned[question]):
+            del self._pinned[question], self._pretended[question]
+        self._state.set_answer(question, () if answer is None else answer)
+
+    def _on_back(self) -> None:
+        pinned = dict(self._pinned)
+        self._forget_pretended()
+        for question, answer in pinned.items():
+            self._state.set_answer(question, () if answer is None else answer)
+
+    def _on_taken_over(self) -> None:
+        self._forget_pretended()
+        self._on_changed()
+
+    def _forget_pretended(self) -> None:
+        self._pinned.clear()
+        self._pretended.clear()
+        self._before = ""
 
     def _on_old_advice_wanted(self) -> None:
         self._state.show_step.emit("knowledge")
@@ -342,8 +394,12 @@ class Page(QWidget):
     def _show_what_if(self, recommendation: Recommendation, lookup: Lookup) -> None:
         self.what_if.show_advice(recommendation, lookup, self._state.baseline)
         self.what_if.setVisible(bool(recommendation.ranking))
+        self.what_if.pretend.show_answers(recommendation.answers, self._pinned, self._before)
         self.what_if.kept.suggest(self._state.what_if_label())
         self.what_if.kept.show_kept(self._state.what_ifs, lookup)
+
+    def _show_side_by_side(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        self.side_by_side.show_advice(recommendation, lookup, self._state.machine)
 
     def _show_measured(self, recommendation: Recommendation, lookup: Lookup) -> None:
         machine = self._state.machine
@@ -405,3 +461,10 @@ class Page(QWidget):
                 )
             )
         self.go_to_questions.setVisible(not answered)
+
+
+def _same(one: str | tuple[str, ...] | None, other: str | tuple[str, ...] | None) -> bool:
+    """In whatever order the options were chosen."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return set(one) == set(other)
+    return one == other

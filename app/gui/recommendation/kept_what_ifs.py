@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.gui.recommendation.words import Lookup
+from app.gui.recommendation.words import Lookup, percent
 from app.gui.widgets.basic import Button, Line, QuietButton, Text, clear
 from app.what_ifs import LONGEST_LABEL, WhatIf
 
@@ -96,17 +96,17 @@ class KeptWhatIfs(QWidget):
 
     def outcome(self, what_if: WhatIf, lookup: Lookup) -> str:
         """What came out, in words."""
-        if what_if.framework is None:
-            return self.tr("Nothing was left")
-        name = lookup.name(what_if.framework)
+        # The kind alone does not tell a close race from a weak point: the headline does.
+        said = what_if.headline or (
+            lookup.name(what_if.framework)
+            if what_if.framework is not None
+            else self.tr("Nothing was left")
+        )
         if what_if.top_share is None:
-            return name
-        template = {
-            "clear": self.tr("{name}, among the best in {share:.0%}"),
-            "close": self.tr("{name}, but it is close: among the best in {share:.0%}"),
-            "insufficient": self.tr("{name} so far: among the best in {share:.0%}"),
-        }.get(what_if.kind, "{name}")
-        return template.format(name=name, share=what_if.top_share)
+            return said
+        return self.tr("{said}. Among the best in {share}").format(
+            said=said, share=percent(what_if.top_share)
+        )
 
     def _on_keep(self) -> None:
         self.keep_wanted.emit(self.label.text())

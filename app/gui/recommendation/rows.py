@@ -7,13 +7,13 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.charts import nearest_flips
 from app.gui.machine.words import device_word, workload_word
 from app.gui.recommendation.words import Lookup, percent, tr
 from app.gui.widgets.contributions import Difference, GroupColumn, GroupRow
 from app.gui.widgets.flip_points import FlipRow
 from app.gui.widgets.intervals import IntervalGroup, IntervalRow
 from app.gui.widgets.ranking import RankingRow
+from app.headline import nearest_flips
 from probes.results import Machine, Measurement
 from rules.recommendation import Ranked, Recommendation
 

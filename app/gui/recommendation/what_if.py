@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.gui.recommendation.kept_what_ifs import KeptWhatIfs
+from app.gui.recommendation.pretend import Pretend
 from app.gui.recommendation.rows import GroupFlip, flip_rows, group_flips
 from app.gui.recommendation.words import Lookup, moved_weights
 from app.gui.widgets.basic import Button, Card, Muted, Note
@@ -65,6 +66,8 @@ class WhatIfCard(Card):
         self.body.addWidget(self.flips)
         self._nearest = Bullets()
         self.body.insertWidget(self.body.indexOf(self._legend), self._nearest)
+        self.pretend = Pretend()
+        self.body.addWidget(self.pretend)
         self.kept = KeptWhatIfs()
         self.body.addWidget(self.kept)
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 import rules
+from app.gui.pages.recommendation import Page as RecommendationPage
 from app.gui.state import State
 from app.gui.style import apply_theme
 from app.gui.window import MainWindow
@@ -85,6 +86,10 @@ def settle(qtbot, qapp):
         for _ in range(6):
             qtbot.waitUntil(state.is_idle, timeout=30_000)
             qapp.processEvents()
+            for page in qapp.allWidgets():
+                # Out of sight it takes its time.
+                if isinstance(page, RecommendationPage) and page.isVisible():
+                    page.complete()
 
     return settle
 

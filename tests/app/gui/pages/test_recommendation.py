@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
-from app.charts import nearest_flips
 from app.gui.pages.recommendation import Page
 from app.gui.recommendation.rows import flip_rows, group_flips
 from app.gui.recommendation.verdict import ConflictNotice
 from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import Badge
 from app.gui.widgets.evidence import EvidenceBadge, EvidencePopup
+from app.headline import nearest_flips
 
 SIZES = [(808, 560), (2300, 1400)]
 
