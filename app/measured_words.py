@@ -13,6 +13,7 @@ WORKLOADS = {
     "lstm_train": "LSTM training",
     "embedding_train": "Embedding training",
     "inference_batch1": "One-sample CNN inference",
+    "input_pipeline": "Loading and changing 2048 images",
 }
 CAPABILITIES = {
     "dynamic_control_flow": "Control flow that depends on the data",

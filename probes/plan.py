@@ -29,8 +29,10 @@ BASIC = ("mlp_train", "inference_batch1", "matrix_product", "cnn_train")
 FURTHER = ("transformer_train", "lstm_train", "embedding_train")
 DERIVED = (IMPORT_TIME, FIRST_CALL)
 """Measured on the way, not as windows of their own."""
-LIMITS = ("matrix_product", "triad")
-"""They find the machine's limits; only the modes marked so take part."""
+PIPELINE = "input_pipeline"
+LIMITS = ("matrix_product", "triad", PIPELINE)
+"""They find the machine's limits, or what a framework's loader gives: once for each framework, in
+the modes marked so."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ SETTINGS: dict[Tier, Settings] = {
     ),
     "standard": Settings(
         deadline=180.0,
-        workloads=(*BASIC, "triad", *FURTHER),
+        workloads=(*BASIC, "triad", *FURTHER, PIPELINE),
         rounds=4,
         window=0.5,
         shortest_window=0.2,
@@ -84,7 +86,7 @@ SETTINGS: dict[Tier, Settings] = {
     ),
     "deep": Settings(
         deadline=1800.0,
-        workloads=(*BASIC, "triad", *FURTHER),
+        workloads=(*BASIC, "triad", *FURTHER, PIPELINE),
         rounds=6,
         window=1.5,
         shortest_window=0.5,
@@ -362,7 +364,8 @@ def _items(
             continue
         if mode.delivers and purpose_of(workload) != "inference":
             continue
-        for device in devices:
+        on: list[Device] = ["cpu"] if workload == PIPELINE else devices
+        for device in on:
             yield PlannedItem(
                 framework=framework.id,
                 mode=mode.id,
@@ -374,8 +377,10 @@ def _items(
             )
 
 
-def purpose_of(workload: str) -> Literal["training", "inference", "limit"]:
+def purpose_of(workload: str) -> Literal["training", "inference", "overhead", "limit"]:
     """What a workload is for, by its id: here before any worker has said so."""
+    if workload == PIPELINE:
+        return "overhead"
     if workload.endswith("_train"):
         return "training"
     return "inference" if workload.startswith("inference") else "limit"

@@ -371,7 +371,7 @@ def comparisons(
     """
     by_work: dict[tuple[str, Device, str, str, int], list[Measurement]] = defaultdict(list)
     for one in measurements:
-        if one.verdict.status == "valid" and one.rounds and one.purpose != "overhead":
+        if one.verdict.status == "valid" and one.rounds:
             group = groups.get((one.python, one.mode), 0)
             key = (one.workload, one.device, one.workload_version, one.track, group)
             by_work[key].append(one)

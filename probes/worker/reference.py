@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy
 
 from .mathematics import MODELS, as_float64
-from .workloads import InputSet, Workload, initial_parameters, input_sets
+from .workloads import CHANGED_BY, InputSet, Workload, initial_parameters, input_sets
 
 
 class Expected(NamedTuple):
@@ -51,6 +51,8 @@ def expected(workload: Workload) -> Expected:
             for left, right in (entry.distinct for entry in sets)
         ]
         return Expected(outputs=tuple(outputs), rows=rows)
+    if workload.model == "pipeline":
+        return Expected(outputs=tuple(map(expected_fingerprints, sets)))
     parameters = as_float64(initial_parameters(workload))
     steps = [MODELS[workload.model](parameters, entry) for entry in sets]
     return Expected(outputs=tuple(step.logits for step in steps))
@@ -85,6 +87,22 @@ def read(path: str) -> Expected:
             tuple(numpy.load(file, allow_pickle=False) for _ in range(count)) for count in counts
         )
     return Expected(losses, first_gradient, final_parameters, outputs, rows, projections)
+
+
+def expected_fingerprints(entry: InputSet) -> numpy.ndarray:
+    """Of each sample, changed as the pipeline is to change it, its fingerprint."""
+    samples = entry.distinct[0].astype(numpy.float64)
+    shift, scale = CHANGED_BY
+    samples = (samples - shift) * scale
+    samples[1::2] = samples[1::2, ..., ::-1]
+    return fingerprints(samples)
+
+
+def fingerprints(samples: numpy.ndarray) -> numpy.ndarray:
+    """Of each sample one number that any change of its numbers or their order changes, float64."""
+    flat = samples.reshape(len(samples), -1).astype(numpy.float64)
+    result: numpy.ndarray = flat @ probe_vector(flat.shape[1])
+    return result
 
 
 def checked_rows(workload: Workload) -> numpy.ndarray:

@@ -108,7 +108,12 @@ class Session:
         inputs = [entry.arrays() for entry in workloads.input_sets(workload)]
         adapter.set_track(track)
         before = time.perf_counter()
-        task = adapter.prepare(workload, variant, device)
+        if workload.model == "pipeline":
+            from . import pipelines
+
+            task: Task = pipelines.prepare(adapter, mode.partition("/")[0], workload, device)
+        else:
+            task = adapter.prepare(workload, variant, device)
         # Placed after the task is ready: nothing that it compiled can know these numbers.
         placed = [task.place(arrays) for arrays in inputs]
         build_seconds = time.perf_counter() - before

@@ -26,7 +26,7 @@ class Workload(NamedTuple):
 
     id: str
     model: str
-    """`product`, `triad`, `mlp`, `cnn`, `transformer`, `lstm` or `embedding`."""
+    """`product`, `triad`, `mlp`, `cnn`, `transformer`, `lstm`, `embedding` or `pipeline`."""
     trains: bool
     purpose: str
     batch: int
@@ -83,6 +83,7 @@ WORKLOADS: dict[tuple[str, str], Workload] = {
         ("gpu", trained("embedding", 4096, 256, 32, 7, 0.1)),
         ("cpu", Workload("inference_batch1", "cnn", False, "inference", 1, 16, 1, 21)),
         ("gpu", Workload("inference_batch1", "cnn", False, "inference", 1, 32, 1, 21)),
+        ("cpu", Workload("input_pipeline", "pipeline", False, "overhead", 64, 0, 2048, 31, sets=2)),
     )
 }
 
@@ -171,7 +172,20 @@ def sample_shape(workload: Workload) -> tuple[int, ...]:
         "transformer": (PLACES["transformer"], workload.width),
         "lstm": (PLACES["lstm"], lstm_inputs(workload)),
         "embedding": (PLACES["embedding"],),
+        "pipeline": (3, IMAGE, IMAGE),
     }[workload.model]
+
+
+CHANGED_BY = (0.25, 0.5)
+"""What is taken off a sample's numbers, and what they are multiplied with: exact in binary."""
+
+
+def changed(sample: numpy.ndarray, number: int) -> numpy.ndarray:
+    """A sample as the input pipeline is to give it: shifted, scaled, and the odd ones mirrored."""
+    shift, scale = numpy.float32(CHANGED_BY[0]), numpy.float32(CHANGED_BY[1])
+    result: numpy.ndarray = (sample - shift) * scale
+    # Other frameworks take no array that runs backwards.
+    return numpy.ascontiguousarray(result[..., ::-1]) if number % 2 else result
 
 
 class InputSet(NamedTuple):
@@ -207,6 +221,13 @@ def input_sets(workload: Workload) -> list[InputSet]:
     if workload.model == "embedding":
         return id_sets(workload, random)
     shape = sample_shape(workload)
+    if workload.model == "pipeline":
+        count = workload.distinct
+        numbers = numpy.arange(count, dtype=numpy.int64)
+        return [
+            InputSet((float32_normal(random, (count, *shape)), numbers), None)
+            for _ in range(workload.sets)
+        ]
     # Samples are a class's own pattern and noise: what one set teaches lowers the loss on the next,
     # so that the curve falls at every step, and a skipped update shows.
     patterns = random.normal(0.0, 1.0, (CLASSES, *shape))
@@ -269,6 +290,8 @@ def flops(workload: Workload) -> float:
         return 2.0 * workload.batch**3
     if workload.model == "triad":
         return 2.0 * workload.batch
+    if workload.model == "pipeline":
+        return 2.0 * workload.distinct * float(numpy.prod(sample_shape(workload)))
     layers, first = forward_flops(workload)
     return 3.0 * sum(layers) - first if workload.trains else sum(layers)
 
@@ -307,6 +330,8 @@ def bytes_moved(workload: Workload) -> float:
         return 3.0 * 4 * workload.batch**2
     if workload.model == "triad":
         return 3.0 * 4 * workload.batch
+    if workload.model == "pipeline":
+        return 2.0 * 4 * workload.distinct * float(numpy.prod(sample_shape(workload)))
     numbers = parameter_count(workload)
     if workload.model == "embedding":
         named = workload.distinct * PLACES["embedding"]
