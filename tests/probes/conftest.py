@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -202,21 +200,3 @@ def left_behind(before: set) -> list[list[str]]:
         except psutil.Error:
             continue
     return lines
-
-
-@pytest.fixture(scope="session")
-def python38():
-    """An interpreter of Python 3.8, wherever this machine keeps it."""
-    candidates = sorted(Path.home().glob(".pyenv/versions/3.8*/bin/python"))
-    on_path = shutil.which("python3.8")
-    candidates += [Path(on_path)] if on_path else []
-    for candidate in candidates:
-        answer = subprocess.run(
-            [candidate, "-c", "import sys; print(*sys.version_info[:2])"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if answer.stdout.split() == ["3", "8"]:
-            return candidate
-    pytest.skip("no Python 3.8 on this machine")
