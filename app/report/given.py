@@ -4,7 +4,7 @@ import app
 from app.report.context import Context, answer_line, columns, paragraph, source_line
 from app.report.document import Block, Bullets, Command, Line, Section, Subheading, Table
 from app.report.tried import IMPORTANCE_WORDS
-from app.report.words import joined, percent, sentence
+from app.report.words import counted, joined, percent, sentence
 
 
 def answers_section(context: Context) -> Section | None:
@@ -30,6 +30,7 @@ def answers_section(context: Context) -> Section | None:
             columns=columns("Topic", "Question", "Answer"),
             rows=tuple(rows),
         ),
+        *_moved(context),
         _weights(context),
     ]
     extras = [
@@ -90,6 +91,17 @@ def _replaced(context: Context) -> list[Block]:
             )
         ),
     ]
+
+
+def _moved(context: Context) -> list[Block]:
+    """How far the person's own hand is in it: nobody should take moved weights for the answers."""
+    moved = {one: wish for one, wish in context.recommendation.answers.importance.items() if wish}
+    if not moved:
+        return []
+    told = joined(
+        [f"{context.name(one)} counts {IMPORTANCE_WORDS[wish]}" for one, wish in moved.items()]
+    )
+    return [paragraph(f"You moved {counted(len(moved), 'weight')} to get here: {told}.")]
 
 
 def _weights(context: Context) -> Table:

@@ -413,3 +413,18 @@ def test_runtimes_of_finished_models_stand_beside_and_are_said_to_count_for_nobo
     assert "nobody’s score" not in section(
         reports.build(recommended(), knowledge, machine), "measurements"
     )
+
+
+def test_weights_moved_by_hand_are_told_as_that(recommended, knowledge, machine):
+    def told(importance):
+        answers = msgspec.structs.replace(recommended().answers, importance=importance)
+        decided = msgspec.structs.replace(recommended(), answers=answers)
+        return section(reports.build(decided, knowledge, machine), "answers")
+
+    moved = told({"ease": 1, "performance": 2})
+    assert (
+        "You moved 2 weights to get here: Ease of learning counts more (× 2) and "
+        "Speed on this machine counts much more (× 4)." in moved
+    )
+    assert "You moved" not in told({})
+    assert "You moved" not in told({"ease": 0})
