@@ -26,13 +26,23 @@ def workers():
 @pytest.mark.window
 @pytest.mark.frameworks
 @pytest.mark.timeout(420)
-def test_from_the_first_question_to_an_exported_report(display, tmp_path):
+@pytest.mark.parametrize(
+    "by",
+    [
+        "both",
+        pytest.param("keys", marks=pytest.mark.slow),
+        pytest.param("mouse", marks=pytest.mark.slow),
+    ],
+)
+def test_from_the_first_question_to_an_exported_report(by, display, tmp_path):
     before = workers()
-    report = tmp_path / "report.html"
+    # The name that is offered, in the folder of the process: the mouse alone cannot type another.
+    report = tmp_path / "framework-advisor-report.html"
     result = subprocess.run(
-        [sys.executable, str(HERE / "window_walk.py"), str(report)],
+        [sys.executable, str(HERE / "window_walk.py"), str(report), "--by", by],
         capture_output=True,
         text=True,
+        cwd=tmp_path,
         env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)},
         check=False,
     )
@@ -49,3 +59,7 @@ def test_from_the_first_question_to_an_exported_report(display, tmp_path):
     assert "<svg" in text
     assert "mlp_train" in text or "MLP" in text
     assert workers() <= before
+    if by == "keys":
+        assert (seen["clicks"], seen["turns"]) == (0, 0)
+    if by == "mouse":
+        assert seen["presses"] == 0

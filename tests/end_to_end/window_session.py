@@ -10,8 +10,8 @@ import sys
 import threading
 import traceback
 
+from hand import Hand, answered, asked, state, visible_names, window
 from PySide6.QtWidgets import QApplication
-from window_walk import Hand, answered, asked, state, visible_names, window
 
 from app.gui.launch import run_window
 
@@ -20,7 +20,6 @@ def answer(hand: Hand) -> None:
     hand.click("New advice")
     hand.click("Train models of our own")
     hand.until("an answer to the first question", lambda: answered("work"))
-    hand.click("Next")
     hand.until("the second question", lambda: asked() == "domain")
     hand.keys("1")
     hand.until("an answer to the second question", lambda: answered("domain"))

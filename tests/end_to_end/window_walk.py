@@ -1,155 +1,51 @@
-"""Walks through the real window with the X server's own mouse and keyboard; run as a program.
+"""Walks through the real window from the first question to a report; run as a program.
 
-Widgets are found by what a person sees (their accessible name), so that the walk knows where to
-point; every click and key goes through xdotool. Prints what it saw as JSON on its last line.
+`window_walk.py REPORT --by keys` touches no mouse, `--by mouse` no key, `--by both` takes turns.
+Prints what it saw as JSON on its last line.
 """
 
 import argparse
 import json
-import queue
-import subprocess
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from hand import Hand, answered, asked, named, state, visible_names, window
+from PySide6.QtWidgets import QApplication
 
 from app.gui.launch import run_window
 
-PATIENCE = 60.0
 PROBE_PATIENCE = 240.0
+# What is answered, in the words of the options; a digit chooses the first by keyboard.
+OPTIONS = {
+    "work": "Train models of our own",
+    "domain": "Images and video",
+    "goal": "Learning or teaching",
+    "lifetime": "Weeks or months",
+    "existing_code": "Nothing",
+    "train_where": "On this machine",
+    "training_scale": "One device",
+    "deployment": "Nowhere yet",
+    "team_experience": "Beginners",
+    "team_background": "NumPy and SciPy",
+}
+SEVERAL = ("domain", "existing_code", "deployment", "team_background")
+"""Questions that take more than one answer."""
 
 
-class Hand(QObject):
-    """Asks the window's thread and moves the X server's pointer and keys."""
-
-    _asked = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked.connect(lambda job: job(), Qt.ConnectionType.QueuedConnection)
-
-    def ask(self, function):
-        """Call a function in the window's thread and give its result."""
-        answers = queue.Queue()
-
-        def job():
-            try:
-                answers.put((function(), None))
-            except Exception as error:  # noqa: BLE001 - handed over to the asking thread
-                answers.put((None, error))
-
-        self._asked.emit(job)
-        result, error = answers.get(timeout=PATIENCE)
-        if error is not None:
-            raise error
-        return result
-
-    def until(self, what, function, patience=PATIENCE):
-        """Wait for a condition of the window; a walk cannot wait for signals it does not know."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
-            result = self.ask(function)
-            if result:
-                return result
-            time.sleep(0.05)
-        raise TimeoutError(f"waited in vain for: {what}; to be seen: {self.ask(visible_names)}")
-
-    def xdotool(self, *words):
-        subprocess.run(["xdotool", *map(str, words)], check=True)
-
-    def click(self, name):
-        x, y = self.until(f"a control named {name!r}", lambda: place_of(name))
-        self.xdotool("mousemove", x, y, "click", 1)
-
-    def keys(self, *names):
-        for name in names:
-            self.xdotool("key", name)
-
-    def type(self, text):
-        self.xdotool("type", "--delay", 5, text)
-
-
-def window():
-    return next(one for one in QApplication.topLevelWidgets() if one.inherits("QMainWindow"))
-
-
-def name_of(widget: QWidget) -> str:
-    interface = QAccessible.queryAccessibleInterface(widget)
-    return interface.text(QAccessible.Text.Name) if interface is not None else ""
-
-
-def visible_widgets():
-    return [one for one in window().findChildren(QWidget) if one.isVisible()]
-
-
-def visible_names():
-    return [name for one in visible_widgets() if (name := name_of(one))]
-
-
-def named(name):
-    """The enabled widget with this name, or whose name starts with it."""
-    widgets = [
-        one
-        for one in visible_widgets()
-        if one.isEnabled() and one.focusPolicy() != Qt.FocusPolicy.NoFocus
-    ]
-    exact = [one for one in widgets if name_of(one) == name]
-    return next(iter(exact or [one for one in widgets if name_of(one).startswith(name)]), None)
-
-
-def place_of(name):
-    """Where to click, once the widget is scrolled into view and has come to rest."""
-    widget = named(name)
-    if widget is None:
-        return None
-    parent = widget.parentWidget()
-    while parent is not None:
-        if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(widget)
-        parent = parent.parentWidget()
-    middle = widget.mapToGlobal(QPoint(min(widget.width() // 2, 120), widget.height() // 2))
-    return middle.x(), middle.y()
-
-
-def state():
-    return window().state
-
-
-def answered(question):
-    return question in state().answers.answers
-
-
-def walk(hand: Hand, report: Path) -> dict[str, object]:
+def walk(hand: Hand, report: Path, by: str) -> dict[str, object]:
     """From the first question to an exported report."""
     seen: dict[str, object] = {}
-    hand.until("the window", lambda: QApplication.activeWindow() or window().isVisible())
-    hand.xdotool("search", "--sync", "--name", "Framework Advisor", "windowfocus")
-    hand.until("the knowledge", lambda: state().knowledge is not None)
-    hand.until("the machine card", lambda: state().machine is not None)
-    hand.click("New advice")
-    # Mouse: what it is about. Keyboard: the rest, by the numbers on the options.
-    hand.click("Train models of our own")
-    hand.until("an answer to the first question", lambda: answered("work"))
-    hand.click("Next")
-    for number, question in (("1", "domain"), ("1", "goal"), ("1", "lifetime"),
-                             ("1", "existing_code"), ("1", "train_where")):  # fmt: skip
+    hand.begin()
+    press(hand, by, "New advice")
+    for number, (question, option) in enumerate(OPTIONS.items()):
+        if question == "training_scale":
+            hand.until("the machine's own answers", lambda: asked() == "training_hardware")
+            go_on(hand, by)
         hand.until(f"the question {question}", lambda q=question: q == asked())
-        hand.keys(number)
-        hand.until(f"an answer to {question}", lambda q=question: answered(q))
-        hand.keys("Return")
-    hand.until("the machine's own answers", lambda: asked() == "training_hardware")
-    hand.keys("Return")
-    for number, question in (("1", "training_scale"), ("1", "deployment"),
-                             ("1", "team_experience"), ("1", "team_background")):  # fmt: skip
-        hand.until(f"the question {question}", lambda q=question: q == asked())
-        hand.keys(number)
-        hand.until(f"an answer to {question}", lambda q=question: answered(q))
-        hand.keys("Return")
+        # Of both, the mouse has the first question and the keyboard the rest.
+        answer(hand, "mouse" if by == "both" and not number else by, question, option)
     first = hand.until("a first verdict", lambda: state().recommendation)
     seen["first_verdict"] = first.verdict.framework
     hand.until("the recommendation page", lambda: "The recommendation" in visible_names())
@@ -157,8 +53,8 @@ def walk(hand: Hand, report: Path) -> dict[str, object]:
         "the label of an unmeasured verdict",
         lambda: any("not measured" in name.lower() for name in visible_names()),
     )
-    hand.click("Measure on this machine")
-    hand.click("Start measuring")
+    press(hand, by, "Measure on this machine")
+    press(hand, by, "Start measuring")
     hand.until("the measurement to begin", lambda: state().probing)
     hand.until("the measurement to end", lambda: not state().probing, PROBE_PATIENCE)
     machine = hand.until("a measured machine", lambda: state().machine)
@@ -167,37 +63,79 @@ def walk(hand: Hand, report: Path) -> dict[str, object]:
         {one.mode for one in machine.measurements if one.equal_work and one.equal_work.passed}
     )
     seen["works"] = sorted({one.framework for one in machine.frameworks if one.state == "works"})
-    hand.keys("ctrl+6")
-    hand.until("the report page", lambda: named("Export"))
-    hand.click("File to write the report to")
-    hand.keys("ctrl+a")
-    hand.type(str(report))
-    hand.click("Export")
+    write_report(hand, by, report)
     hand.until("the report", report.exists)
-    hand.keys("ctrl+q")
+    hand.until("the word that it is written", lambda: named("Open it"))
+    seen |= {"clicks": hand.clicks, "presses": hand.presses, "turns": hand.turns}
+    if by == "mouse":
+        hand.choose_from_menu("File", "Quit")
+    else:
+        hand.keys("ctrl+q")
     return seen
 
 
-def asked():
-    """Id of the question that stands there just now."""
-    page = window().pages.get("questions")
-    return page._flow.position if page is not None else None
+def press(hand: Hand, by: str, name: str) -> None:
+    """A button: by the mouse, or with Tab and Return."""
+    if by == "keys":
+        hand.tab_to(name)
+        hand.keys("Return")
+    else:
+        hand.click(name)
+
+
+def answer(hand: Hand, by: str, question: str, option: str) -> None:
+    """Answer and go on; after the one answer that a question takes, a click goes on by itself."""
+    if by == "mouse":
+        hand.click(option)
+    else:
+        hand.keys("1")
+    hand.until(f"an answer to {question}", lambda: answered(question))
+    if by == "mouse" and question not in SEVERAL:
+        hand.until(f"the question after {question}", lambda: asked() != question)
+    else:
+        go_on(hand, by)
+
+
+def go_on(hand: Hand, by: str) -> None:
+    if by == "mouse":
+        hand.until("a way on", lambda: named("Next") or named("See the recommendation"))
+        hand.click(hand.ask(lambda: "Next" if named("Next") else "See the recommendation"))
+    else:
+        hand.keys("Return")
+
+
+def write_report(hand: Hand, by: str, report: Path) -> None:
+    """With the mouse alone the file has the name that is offered, in the folder of the process."""
+    if by == "mouse":
+        hand.click("Report")
+        hand.until("the report page", lambda: named("Export"))
+    else:
+        hand.keys("ctrl+6")
+        hand.until("the report page", lambda: named("Export"))
+        if by == "keys":
+            hand.tab_to("File to write the report to")
+        else:
+            hand.click("File to write the report to")
+        hand.keys("ctrl+a")
+        hand.type(str(report))
+    press(hand, by, "Export")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=Path)
-    report = parser.parse_args().report
-    QApplication(sys.argv[:1])
+    parser.add_argument("--by", choices=("both", "keys", "mouse"), default="both")
+    args = parser.parse_args()
+    QApplication([*sys.argv[:1], "-style", "fusion"])
     hand = Hand()
     outcome: dict[str, object] = {}
 
     def drive() -> None:
         try:
-            outcome.update(walk(hand, report))
+            outcome.update(walk(hand, args.report, args.by))
         except Exception:  # noqa: BLE001 - whatever went wrong is what the test has to show
             outcome["error"] = traceback.format_exc()
-            hand.ask(lambda: window().grab().save(str(report.with_suffix(".png"))))
+            hand.ask(lambda: window().grab().save(str(args.report.with_suffix(".png"))))
             hand.ask(lambda: window().close())
 
     driver = threading.Thread(target=drive)
