@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     # At run time these come with numpy and YAML, which the first paint must not wait for.
     from PySide6.QtWidgets import QWidget
 
+    from app.installing.results import Verification
     from app.report import Report
     from app.sessions import Opened
     from app.what_ifs import WhatIf
@@ -102,6 +103,7 @@ class State(QObject):
     file_saved = Signal(str)
     what_ifs_changed = Signal()
     notes_changed = Signal()
+    installation_changed = Signal()
     session_kept = Signal()
     """The running session is on the disk as it is now."""
     history_changed = Signal()
@@ -143,6 +145,8 @@ class State(QObject):
         self.what_ifs: tuple[WhatIf, ...] = ()
         """Those that were kept, in the order in which they were."""
         self.notes: str = ""
+        self.installation: Verification | None = None
+        """What a resolver said last of an install line."""
         self._answers: Answers | None = None
         self._anchor: Answers | None = None
         """What a what-if is compared with: the answers when their verdict was first looked at."""
@@ -466,6 +470,7 @@ class State(QObject):
         try:
             self._set_what_ifs(content.what_ifs)
             self.set_notes(content.notes)
+            self.set_installation(content.installation)
             if content.machine is not None:
                 self.set_machine(content.machine)
             self.set_answers(content.answers)
@@ -544,7 +549,7 @@ class State(QObject):
     def _saving(self, path: Path) -> Callable[[], None]:
         # Taken now: the answers may move on before the thread gets to it.
         answers, machine = self.answers, self.machine
-        what_ifs, notes = self.what_ifs, self.notes
+        what_ifs, notes, installation = self.what_ifs, self.notes, self.installation
 
         def save() -> None:
             from app.sessions import Session, save_session
@@ -555,6 +560,7 @@ class State(QObject):
                 machine=machine,
                 what_ifs=what_ifs,
                 notes=notes,
+                installation=installation,
             )
             save_session(path, session)
 
@@ -630,6 +636,13 @@ class State(QObject):
         if notes != self.notes:
             self.notes = notes
             self.notes_changed.emit()
+            self._keep()
+
+    def set_installation(self, found: Verification | None) -> None:
+        """Keep what a resolver said; it is shown beside the line that it was asked for."""
+        if found != self.installation:
+            self.installation = found
+            self.installation_changed.emit()
             self._keep()
 
     # Machine

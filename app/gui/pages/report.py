@@ -78,6 +78,7 @@ class Page(QWidget):
         state.theme_changed.connect(self._on_theme_changed)
         state.probe_finished.connect(self._on_changed)
         state.what_ifs_changed.connect(self._on_changed)
+        state.installation_changed.connect(self._on_changed)
         state.notes_changed.connect(self._on_notes_changed)
 
     def initial_focus(self) -> QWidget:
@@ -316,12 +317,14 @@ class Page(QWidget):
             return
         self._stale = False
         machine, starter, redact = state.machine, state.starter_outcome, self.redact.isChecked()
-        what_ifs, notes = state.what_ifs, state.notes
+        what_ifs, notes, installation = state.what_ifs, state.notes, state.installation
 
         def build() -> "Report":
             from app.report import build
 
-            return build(recommendation, knowledge, machine, starter, redact, what_ifs, notes)
+            return build(
+                recommendation, knowledge, machine, starter, redact, what_ifs, notes, installation
+            )
 
         state.in_background("report", build, self._on_built)
 
@@ -399,13 +402,23 @@ class Page(QWidget):
         self.export.setText(self.tr("Writing..."))
 
         what_ifs, notes = self._state.what_ifs, self._state.notes
+        installation = self._state.installation
 
         def work() -> "Report | str":
             from app.report import ReportError, build, check_path, write
 
             try:
                 check_path(path)
-                report = build(recommendation, knowledge, machine, starter, redact, what_ifs, notes)
+                report = build(
+                    recommendation,
+                    knowledge,
+                    machine,
+                    starter,
+                    redact,
+                    what_ifs,
+                    notes,
+                    installation,
+                )
                 write(report, path, one_page)
             except ReportError as error:
                 return str(error)

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import bullets, copy_line, sourced, sourced_row
+from app.gui.recommendation.cards import bullets, sourced, sourced_row
+from app.gui.recommendation.install import InstallPanel
 from app.gui.recommendation.words import Lookup
 from app.gui.widgets.basic import (
     READING_WIDTH,
@@ -110,30 +111,20 @@ class NextCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.set_title(self.tr("What to do next"))
+        self.install = InstallPanel()
+        self.body.addWidget(self.install)
         self.rows = Rows(12)
         self.body.addWidget(self.rows)
 
     def show_advice(self, recommendation: Recommendation, lookup: Lookup) -> None:
+        self.install.show_advice(recommendation)
         stack, plan = recommendation.stack, recommendation.plan
         rows = [] if stack is None else list(self._stack(stack))
         rows += [] if plan is None else list(self._plan(plan))
         self.rows.show_rows(rows)
-        self.setVisible(bool(rows))
+        self.setVisible(bool(rows) or (stack is not None and stack.install is not None))
 
     def _stack(self, stack: Stack) -> Iterator[Row]:
-        if (install := stack.install) is not None:
-            command = install.command
-            yield _heading(self.tr("Install"))
-            yield Row(("install", command), lambda: copy_line(command, self.tr("Install line")))
-            notes = [install.note or ""]
-            if not install.verified:
-                notes.append(self.tr("No resolver has tried this line yet."))
-            notes.append(
-                self.tr("Source: {source}, {month}.").format(
-                    source=install.source, month=install.as_of
-                )
-            )
-            yield text_row(" ".join(note for note in notes if note), "note")
         for title, parts in (
             (self.tr("To train with"), stack.training),
             (self.tr("For the data"), stack.data),
