@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,23 @@ def test_from_the_first_question_to_an_exported_report(by, display, tmp_path):
         assert (seen["clicks"], seen["turns"]) == (0, 0)
     if by == "mouse":
         assert seen["presses"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.window
+@pytest.mark.skipif(shutil.which("xrandr") is None, reason="no screen can be changed")
+def test_a_screen_that_changes_while_answering_leaves_the_session_whole(display, tmp_path):
+    result = subprocess.run(
+        [sys.executable, str(HERE / "window_session.py"), "display"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)},
+        timeout=200,
+        check=False,
+    )
+    assert result.stdout, result.stderr
+    seen = json.loads(result.stdout.splitlines()[-1])
+    assert "error" not in seen, seen["error"]
+    assert seen["answers"] == {"work": "scratch", "domain": ["vision"], "goal": "research"}
+    assert seen["status"] == 0

@@ -10,6 +10,8 @@ from PySide6.QtCore import QThread
 import app.advice
 from probes.results import MachineFileError, ProbeEvent, decode_machine
 
+MACHINE = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
+
 
 def event(kind, done=0, **more):
     return ProbeEvent(kind=kind, done=done, total=2, **more)
@@ -139,6 +141,41 @@ def test_cancel_ends_the_probe_and_what_it_gave_is_taken(loaded, measuring, qtbo
     assert measuring.was_cancelled
     assert loaded.machine is not None
     assert "probe" not in {one.name for one in threading.enumerate()}
+
+
+def test_a_stopped_measurement_is_gone_on_with_and_both_parts_count(
+    loaded, measuring, qtbot, settle, monkeypatch
+):
+    whole = decode_machine(MACHINE.read_bytes(), "")
+    first, *_ = whole.measurements
+    cancelled = msgspec.structs.replace(first.verdict, status="cancelled")
+    stopped = msgspec.structs.replace(
+        whole,
+        cancelled=True,
+        measurements=tuple(
+            msgspec.structs.replace(one, verdict=cancelled)
+            if one.workload == first.workload
+            else one
+            for one in whole.measurements
+        ),
+    )
+    rest = msgspec.structs.replace(
+        whole,
+        measurements=tuple(one for one in whole.measurements if one.workload == first.workload),
+    )
+    asked = []
+    monkeypatch.setattr(app.advice, "prepare_probe", lambda *choice, **more: asked.append(choice))
+    monkeypatch.setattr(app.advice, "measure", lambda *arguments: rest)
+    loaded.set_machine(stopped)
+    with qtbot.waitSignal(loaded.probe_finished):
+        loaded.continue_probe()
+    assert asked[0][3] == (first.workload,)
+    key = lambda one: (one.workload, one.mode, one.python)  # noqa: E731 - named for reading
+    assert sorted(map(key, loaded.machine.measurements)) == sorted(map(key, whole.measurements))
+    assert not [one for one in loaded.machine.measurements if one.verdict.status == "cancelled"]
+    with qtbot.assertNotEmitted(loaded.probe_finished, wait=10):
+        loaded.continue_probe()
+    settle(loaded)
 
 
 def test_closing_while_measuring_cancels_and_waits(loaded_window, loaded, measuring):
