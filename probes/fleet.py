@@ -6,7 +6,8 @@ slower than the group's median is named. A node that is lost, late or broken has
 others' results stay.
 
 A cluster is trusted: whoever owns its scheduler can run code here and there. `tcp://` and `local`
-have been run; `ssh` and `slurm` are called as their documentation says and are untried by us.
+are tested, `ssh` has been run to this machine itself, `slurm` is called as dask-jobqueue's
+documentation says and is untried by us.
 """
 
 import asyncio
