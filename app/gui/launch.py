@@ -21,6 +21,12 @@ from app.theme import load_theme
 BAD_INPUT = 2
 
 
+def take_turns_often() -> None:
+    """With the default of five milliseconds, a page that is being drawn while the background counts
+    would wait that long again and again: whenever Qt is entered or left."""
+    sys.setswitchinterval(0.001)
+
+
 def spare_the_collector() -> None:
     """The garbage collector need not walk the knowledge again and again, which stays to the end:
     that cost as much as a decision on it."""
@@ -57,6 +63,7 @@ def run_window(args: argparse.Namespace) -> int:
         problem, settings = str(error), Settings()
     theme = load_theme(theme_name(settings))
     apply_theme(application, theme)
+    take_turns_often()
     state = State(theme, settings=settings)
     window = MainWindow(state)
     at_end: list[Callable[[], object]] = [state.shutdown, log.end]
