@@ -15,7 +15,7 @@ MOST_CLICKS = {
     "get_a_verdict": 16,
     "learn_why_the_gpu_is_unused": 1,
     "find_out_what_would_make_jax_win": 4,
-    "save_and_run_starter_code": 4,
+    "save_and_run_starter_code": 3,
     "send_a_report": 3,
 }
 

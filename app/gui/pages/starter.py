@@ -27,6 +27,7 @@ from app.gui.starter.difference import Change, as_diff, changes
 from app.gui.starter.loss_curve import LossCurve
 from app.gui.starter.running import StarterRun
 from app.gui.state import State
+from app.gui.tabbing import bring_into_sight
 from app.gui.widgets.basic import (
     Badge,
     Button,
@@ -434,14 +435,18 @@ class Page(QWidget):
                     "project and install its requirements.txt where you want to run it."
                 )
             )
-        elif self._folder is None:
-            self._no_python.setText(self.tr("Save the project first; it runs where you saved it."))
-        self._no_python.setVisible(not has_python or self._folder is None)
-        self.run.setEnabled(self._folder is not None and has_python and not running)
+        self._no_python.setVisible(not has_python)
+        is_saved = self._folder is not None
+        self.run.setText(self.tr("Run") if is_saved else self.tr("Save and run"))
+        self.run.setEnabled(self._project is not None and has_python and not running)
         self.stop.setEnabled(running)
 
     def _on_run(self) -> None:
         if self._folder is None:
+            # It runs where it lies, so it is saved first; what speaks against that is said there.
+            self._on_save()
+        if self._folder is None:
+            bring_into_sight(self.save_error)
             return
         self.log.clear()
         self.curve.clear()

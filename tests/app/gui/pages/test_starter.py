@@ -139,12 +139,32 @@ def test_a_place_that_cannot_be_written_is_told_in_place(page, tmp_path):
     assert page.save.isEnabled()
 
 
-def test_nothing_runs_before_it_was_saved(page, session, here):
+def test_what_is_run_is_saved_first(page, session, here, tmp_path, monkeypatch, qtbot):
     session.machine = here
     session.machine_changed.emit()
     choose(page.options.framework, "pytorch")
-    assert not page.run.isEnabled()
-    assert "Save the project first" in said(page)
+    started = []
+    monkeypatch.setattr(page.run_process, "start", lambda *where: started.append(where))
+    page.folder.setText(str(tmp_path / "project"))
+    assert page.run.text() == "Save and run"
+    qtbot.mouseClick(page.run, Qt.MouseButton.LeftButton)
+    assert (tmp_path / "project" / "train.py").is_file()
+    assert started == [(tmp_path / "project", Path(sys.executable))]
+    assert page.run.text() == "Run"
+
+
+def test_what_cannot_be_saved_is_not_run(page, session, here, tmp_path, monkeypatch, qtbot):
+    session.machine = here
+    session.machine_changed.emit()
+    choose(page.options.framework, "pytorch")
+    started = []
+    monkeypatch.setattr(page.run_process, "start", lambda *where: started.append(where))
+    (tmp_path / "mine.txt").write_text("not to be touched")
+    page.folder.setText(str(tmp_path))
+    qtbot.mouseClick(page.run, Qt.MouseButton.LeftButton)
+    assert started == []
+    assert page.save_error.isVisible()
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_without_an_interpreter_it_says_what_to_do(page, tmp_path):
