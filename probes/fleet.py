@@ -17,6 +17,7 @@ import re
 import threading
 import time
 import uuid
+import warnings
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -473,6 +474,7 @@ def _versions(said: Mapping[str, Any]) -> dict[str, str]:
 async def _connected(cluster: Cluster, wait: float) -> AsyncIterator[Any]:
     """A client of the cluster, which is started where it has to be and ended with it."""
     import distributed
+    from distributed.versions import VersionMismatchWarning
 
     connect: Any = distributed.Client
     async with contextlib.AsyncExitStack() as stack:
@@ -480,9 +482,14 @@ async def _connected(cluster: Cluster, wait: float) -> AsyncIterator[Any]:
             target: Any = cluster.text
             if cluster.kind != "address":
                 target = await stack.enter_async_context(_started(cluster))
-            client = await stack.enter_async_context(
-                connect(target, asynchronous=True, timeout=min(wait, 30.0), set_as_default=False)
-            )
+            with warnings.catch_warnings():
+                # What differs is told of each node, and only where it matters.
+                warnings.simplefilter("ignore", VersionMismatchWarning)
+                client = await stack.enter_async_context(
+                    connect(
+                        target, asynchronous=True, timeout=min(wait, 30.0), set_as_default=False
+                    )
+                )
         except ImportError as error:
             raise FleetError(f"{cluster.text}: {error}; install it beside this program") from None
         except (OSError, TimeoutError, TypeError, ValueError) as error:

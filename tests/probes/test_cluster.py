@@ -324,3 +324,38 @@ def test_cancelling_keeps_what_is_done_and_leaves_no_process(nodes, machine_path
     # One was asked and kept what it had; the other's turn had not come.
     assert len(machines) == 1
     assert not probes_left()
+
+
+@pytest.fixture
+def other_python(tmp_path):
+    """Another minor version of Python with the same dask, from the package index."""
+    import distributed
+
+    ours = ".".join(map(str, sys.version_info[:2]))
+    found = sorted(Path.home().glob(".pyenv/versions/3.1*/bin/python"))
+    others = [one for one in found if not one.parts[-3].startswith(f"{ours}.")]
+    for python in others:
+        folder = tmp_path / "other"
+        subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
+        wanted = f"distributed=={distributed.__version__}"
+        built = subprocess.run(
+            [folder / "bin" / "python", "-m", "pip", "install", "-q", wanted],
+            capture_output=True,
+            check=False,
+        )
+        if built.returncode == 0:
+            return folder / "bin" / "python"
+    pytest.skip(f"no other Python can have this dask here; tried {len(others)}")
+
+
+def test_a_worker_of_another_python_is_not_asked_and_the_others_are(
+    nodes, machine_path, other_python
+):
+    nodes.add("ours", sys.executable, NODE_BEHAVIOUR="good", NODE_MACHINE=str(machine_path))
+    nodes.add("other", other_python)
+    wait_for_workers(nodes, 2)
+    fleet, _ = probe_fleet(parse_cluster(nodes.address), work(), print, threading.Event())
+    states = {one.name: one.state for one in fleet.nodes}
+    assert states == {"ours": "measured", "other": "version_mismatch"}
+    (refused,) = [one.reason for one in fleet.nodes if one.name == "other"]
+    assert refused.startswith("Python 3.")
