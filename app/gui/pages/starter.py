@@ -139,7 +139,7 @@ class Page(QWidget):
         splitter.addWidget(self.code)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([190, 700])
+        splitter.setSizes([240, 650])
         splitter.setMinimumHeight(340)
         card.body.addWidget(splitter)
         return card
