@@ -27,6 +27,8 @@ CAPABILITIES = {
     "export_stablehlo": "Export to StableHLO and back",
     "export_program": "Export by torch.export and back",
     "export_inference_format": "Export to Paddle Inference and back",
+    "data_parallel": "Training in two workers on one processor",
+    "compile_cache": "Compiled code kept on disk",
 }
 STATES = {"works": "works", "in_part": "works in part", "fails": "fails"}
 """Of a capability that was tried."""

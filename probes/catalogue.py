@@ -34,6 +34,8 @@ class Mode(Entry, frozen=True, kw_only=True):
     """Takes part in finding the machine's limits."""
     checks: tuple[Capability, ...] = ()
     """What is tried in it beside the workloads, from the standard tier on."""
+    deep_checks: tuple[Capability, ...] = ()
+    """What takes many seconds: tried in the deep tier only."""
     delivers: bool = False
     """It runs finished models and nothing else: its times are shown, and are no framework's."""
 

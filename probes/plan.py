@@ -91,6 +91,7 @@ SETTINGS: dict[Tier, Settings] = {
         window=1.5,
         shortest_window=0.5,
         longest_window=4.0,
+        check_limit=240.0,
         minimum_values=20,
         import_limit=180.0,
         prepare_limit=600.0,
@@ -229,7 +230,7 @@ def make_plan(
                 if mode is not None:
                     items += _items(environment, hardware, framework, mode, worker.id)
             if settings.checks and wanted_workloads:
-                checks += _checks(framework, here, hardware, workers, environment)
+                checks += _checks(framework, here, hardware, workers, environment, tier)
     items = [one for one in items if one.workload in wanted_workloads]
     items.sort(key=lambda one: wanted_workloads.index(one.workload))
     derived = tuple(one for one in DERIVED if one in wanted_workloads)
@@ -392,6 +393,7 @@ def _checks(
     hardware: Hardware,
     workers: dict[str, PlannedWorker],
     environment: Environment,
+    tier: Tier,
 ) -> Iterator[PlannedCheck]:
     """What is tried of a framework, on the device that would be used: in every mode, since a trial
     is short where a mode's measuring is not."""
@@ -399,7 +401,7 @@ def _checks(
     for mode in framework.modes:
         worker = f"{environment.python}#{mode.worker}"
         if worker in workers and all(need in here for need in mode.needs):
-            for capability in mode.checks:
+            for capability in mode.checks + (mode.deep_checks if tier == "deep" else ()):
                 yield PlannedCheck(
                     framework=framework.id,
                     mode=mode.id,

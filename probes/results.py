@@ -119,7 +119,7 @@ has, but not for a device as old or as new as this one."""
 Capability = Literal[
     "dynamic_control_flow", "variable_shapes", "mixed_precision", "save_and_load", "determinism",
     "export_onnx", "export_litert", "export_saved_model", "export_stablehlo", "export_program",
-    "export_inference_format",
+    "export_inference_format", "data_parallel", "compile_cache",
 ]  # fmt: skip
 """`export_` and a format: a model is sent out and back, and its output compared."""
 

@@ -27,8 +27,10 @@ def load_package() -> str:
 
 
 def main() -> int:
-    serve = importlib.import_module(load_package() + ".serve")
-    return int(serve.main(sys.argv[1:]))
+    package, given = load_package(), sys.argv[1:]
+    # What the worker runs in processes of their own says so; see `apart.py`.
+    name, given = (given[1], given[2:]) if given[:1] == ["--run"] else ("serve", given)
+    return int(importlib.import_module(package + "." + name).main(given))
 
 
 if __name__ == "__main__":

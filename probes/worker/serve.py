@@ -219,7 +219,7 @@ class Session:
         return {}
 
     def check(self, command: dict[str, Any]) -> dict[str, Any]:
-        from . import capabilities, determinism
+        from . import capabilities, compile_cache, data_parallel, determinism
 
         capability, mode = text(command, "capability"), text(command, "mode")
         adapter, variant = self._adapter(mode)
@@ -227,6 +227,11 @@ class Session:
         adapter.set_track(STRICT)
         if capability == determinism.CAPABILITY:
             return determinism.check(adapter, variant, device)._asdict()
+        if capability == data_parallel.CAPABILITY:
+            framework = mode.partition("/")[0]
+            return data_parallel.check(adapter, framework, variant, device)._asdict()
+        if capability == compile_cache.CAPABILITY:
+            return compile_cache.check(mode, device)._asdict()
         if not isinstance(adapter, TriesCapabilities):
             raise Unsupported("nothing of this is tried for this framework")
         framework, place, checks = adapter.tried(device)

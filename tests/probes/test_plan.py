@@ -231,3 +231,22 @@ def test_what_tells_most_is_measured_before_the_tiers_others(hardware):
 def test_a_workload_that_nobody_knows_cannot_come_first(hardware):
     with pytest.raises(ProbeRequestError, match="transformer_train"):
         make_plan(hardware, [environment("pytorch")], "quick", first=("transformer",))
+
+
+def test_what_takes_many_seconds_is_tried_in_the_deep_tier_only(hardware):
+    found = {
+        tier: {one.capability for one in make_plan(hardware, [environment("pytorch")], tier).checks}
+        for tier in ("standard", "deep")
+    }
+    assert found["deep"] - found["standard"] == {"data_parallel", "compile_cache"}
+
+
+def test_each_framework_loads_data_once_and_on_the_processor(hardware):
+    card = Accelerator(
+        device="nvidia_gpu", vendor="NVIDIA", name="T4", memory_bytes=None, driver="580",
+        compute_capability="7.5", identifier="cuda:0",
+    )  # fmt: skip
+    with_card = msgspec.structs.replace(hardware, accelerators=(card,))
+    plan = make_plan(with_card, [environment("pytorch", "tensorflow")], "standard")
+    loads = [(one.mode, one.device) for one in plan.items if one.workload == "input_pipeline"]
+    assert loads == [("pytorch/eager", "cpu"), ("tensorflow/graph", "cpu")]
