@@ -132,9 +132,10 @@ def _row(node: "Node") -> tuple[str, ...]:
 def _notes(node: "Node") -> list[str]:
     said = []
     if node.below_group is not None:
+        below = f"{node.below_group * 100:.0f} %"
         said.append(
-            f"{_name(node)}: its control product runs {node.below_group:.0%} below the median of "
-            "its group, on the same hardware: look at cooling, power limits and what else runs."
+            f"{_name(node)}: its control product runs {below} below the median of its group, on "
+            "the same hardware: look at cooling, power limits and what else runs."
         )
     if node.group is not None and node.reason:
         said.append(f"{_name(node)}: {_inert(node.reason)}")
