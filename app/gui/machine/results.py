@@ -1,6 +1,8 @@
 """Results and comparisons of a machine file as tables."""
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -23,6 +25,24 @@ from app.gui.widgets.still_chart import ChartFold
 from app.gui.widgets.table import Cell, Column, Table
 from app.theme import Theme
 from probes.results import Comparison, Machine, Measurement
+
+if TYPE_CHECKING:
+    from app.report.document import Chart
+
+MachineCharts = dict[str, "Sequence[Chart]"]
+"""By the names of the folds that show them."""
+
+
+def machine_charts(machine: Machine) -> MachineCharts:
+    """What there is to draw of a machine; not on the GUI thread, since it loads what writes
+    reports."""
+    from app.report.analysed import break_even_charts, memory_charts, roofline_charts
+
+    return {
+        "roofline": roofline_charts(machine),
+        "memory": memory_charts(machine),
+        "break_even": break_even_charts(machine),
+    }
 
 
 class ResultsCard(Card):
@@ -89,6 +109,8 @@ class ResultsCard(Card):
         }
         for fold in self.folds.values():
             fold.wanted.connect(lambda fold=fold: self.charts_wanted.emit(fold))
+            # Until it is known whether there is anything to draw.
+            fold.hide()
             self.body.addWidget(fold)
         row = Flow()
         self.save = Button(self.tr("Save the machine file"), icon_name="save")
@@ -124,15 +146,10 @@ class ResultsCard(Card):
         )
         self.comparison_table.fit_height(8)
         self.comparisons.setVisible(bool(machine.comparisons))
-        self._set_charts(machine)
 
-    def _set_charts(self, machine: Machine) -> None:
-        # Here, since it loads what writes reports, and the page comes up without it.
-        from app.report.analysed import break_even_charts, memory_charts, roofline_charts
-
-        self.folds["roofline"].set_charts(roofline_charts(machine))
-        self.folds["memory"].set_charts(memory_charts(machine))
-        self.folds["break_even"].set_charts(break_even_charts(machine))
+    def set_charts(self, charts: MachineCharts) -> None:
+        for name, found in charts.items():
+            self.folds[name].set_charts(found)
 
     def _why_not_counted(self, machine: Machine) -> str:
         """The most frequent reason for times that do not count, and what to do about it."""

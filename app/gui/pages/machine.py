@@ -4,9 +4,11 @@ Asks the shared state to look and to measure; decides and measures nothing itsel
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,7 +17,7 @@ from app.gui.machine.frameworks import FrameworksCard, installed_frameworks
 from app.gui.machine.hardware import HardwareCard
 from app.gui.machine.machines import MachinesCard
 from app.gui.machine.measuring import MeasureCard
-from app.gui.machine.results import ResultsCard
+from app.gui.machine.results import ResultsCard, machine_charts
 from app.gui.recommendation.words import Lookup
 from app.gui.state import State
 from app.gui.widgets.basic import Button, Heading, Lead, Notice
@@ -37,6 +39,12 @@ class Page(QWidget):
         self.title = self.tr("Machine")
         self._lookup: Lookup | None = None
         self._stale = True
+        self._later: list[Callable[[], None]] = []
+        """The cards that still show what was before."""
+        self._soon, self._rest = QTimer(self), QTimer(self)
+        for timer, slot in ((self._soon, self._show), (self._rest, self._show_next)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(slot)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -272,9 +280,11 @@ class Page(QWidget):
     def _on_changed(self) -> None:
         self._stale = True
         if self.isVisible():
-            self._show()
+            # Once for all that changed in one go, and when whoever told it has ended.
+            self._soon.start()
 
     def _show(self) -> None:
+        self._soon.stop()
         self._ask_whether_it_matters()
         if not self._stale:
             return
@@ -292,8 +302,27 @@ class Page(QWidget):
             else self.tr("This machine")
         )
         self.hardware.show_machine(machine, title)
-        self.frameworks.show_machine(machine, knowledge, self._lookup)
-        self.results.show_machine(machine, self._lookup)
+        self._later = [
+            partial(self.frameworks.show_machine, machine, knowledge, self._lookup),
+            partial(self.results.show_machine, machine, self._lookup),
+            self._show_measuring,
+        ]
+        self._rest.start()
+
+    def _show_next(self) -> None:
+        """One card for each turn of the event loop: all tables at once would hold it up."""
+        if self._later:
+            self._later.pop(0)()
+        if self._later:
+            self._rest.start()
+
+    def _show_measuring(self) -> None:
+        state = self._state
+        machine = state.machine
+        if machine is not None and machine.tier is not None:
+            state.in_background(
+                "machine charts", partial(machine_charts, machine), self.results.set_charts
+            )
         if machine is not None and not state.probing:
             names = self._lookup.names if self._lookup else {}
             found = dict.fromkeys(one.framework for one in installed_frameworks(machine))

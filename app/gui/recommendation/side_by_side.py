@@ -64,7 +64,7 @@ def side_by_side(
     lives = [lookup.frameworks[one] for one in known]
     rows = [
         SideRow(tr("For these answers"), tuple(_place(one, ranked, out, lookup) for one in known)),
-        SideRow(tr("State"), tuple(_life(one, one.lifecycle_reason) for one in lives)),
+        SideRow(tr("State"), tuple(_life(one, _state(one)) for one in lives)),
         SideRow(tr("Latest release"), tuple(_life(one, one.latest_release) for one in lives)),
     ]
     scored = [ranked[one] for one in known if one in ranked]
@@ -97,6 +97,16 @@ def _place(
     told = tr("Gate: {gate}").format(gate=lookup.name(gate.gate))
     badge = tr("source, {month}").format(month=gate.as_of) if gate.as_of else tr("your answers")
     return SideCell(reason, badge, (Statement(gate.reason, told, gate.source, gate.as_of),))
+
+
+def _state(framework: Framework) -> str:
+    word = {
+        "active": tr("Active: {reason}"),
+        "maintenance": tr("Maintained: {reason}"),
+        "stalled": tr("Stalled: {reason}"),
+        "retired": tr("Retired: {reason}"),
+    }[framework.lifecycle]
+    return word.format(reason=framework.lifecycle_reason)
 
 
 def _life(framework: Framework, text: str) -> SideCell:

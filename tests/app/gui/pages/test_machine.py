@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
+from app.gui.machine.results import machine_charts
 from app.gui.pages.machine import Page
 from app.gui.widgets.basic import Button
 from app.gui.widgets.still_chart import StillChart
@@ -375,7 +376,7 @@ def test_nothing_moves_when_results_arrive(begun, session, measured, at_rest):
 
 
 def test_cancel_answers_at_once_and_keeps_what_was_measured(
-    begun, session, measured, monkeypatch, qtbot
+    begun, session, measured, monkeypatch, qtbot, at_rest
 ):
     cancelled = []
     begun.measuring.cancel_wanted.connect(lambda: cancelled.append(True))
@@ -392,6 +393,7 @@ def test_cancel_answers_at_once_and_keeps_what_was_measured(
     session.probing = False
     session.machine = msgspec.structs.replace(measured, cancelled=True)
     session.probe_finished.emit()
+    at_rest()
     assert "Cancelled. What was measured until then is kept below." in said(begun.measuring)
     assert len(begun.results.table.shown()) == 3
     assert begun.measuring.start.isVisible()
@@ -431,11 +433,14 @@ def test_results_show_median_interval_error_and_verdict_with_reasons(page, put, 
     assert page.results.comparison_table.shown()[0][5] == "PyTorch, eager is faster"
 
 
-def test_a_machine_file_is_imported_and_named(page, session, measured, tmp_path, monkeypatch):
+def test_a_machine_file_is_imported_and_named(
+    page, session, measured, tmp_path, monkeypatch, at_rest
+):
     path = tmp_path / "server.json"
     path.write_bytes(encode_machine(measured))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     page.open_file.click()
+    at_rest()
     assert "From the file server.json" in said(page.hardware)
     assert session.machine == measured
 
@@ -511,6 +516,8 @@ def test_limits_memory_and_break_even_are_drawn_when_they_are_opened(
     monkeypatch.setattr(session, "in_background", lambda *job: jobs.append(job))
     put(grown(("pytorch/eager", "pytorch/compiled", "jax/jit"), ("mlp_train", "cnn_train")))
     assert not [key for key, *_ in jobs if key.startswith("charts")]
+    job, then = next((job, then) for key, job, then in jobs if key == "machine charts")
+    then(job())
     for fold, pictures in zip(page.results.folds.values(), (1, 1, 2), strict=True):
         fold.open()
         *_, (_, job, then) = jobs
@@ -525,6 +532,7 @@ def test_no_chart_is_drawn_while_something_is_measured(
     page, put, grown, session, monkeypatch, at_rest
 ):
     put(grown())
+    page.results.set_charts(machine_charts(session.machine))
     jobs = []
     monkeypatch.setattr(session, "in_background", lambda *job: jobs.append(job))
     session.probing = True

@@ -42,6 +42,13 @@ def test_every_claim_names_source_date_and_grade(rows):
     assert [cell.text for cell in found["Domain fit"]] == ["The best anyone offers", "Good"]
 
 
+def test_the_state_is_a_word_and_its_reason(rows):
+    assert [cell.text for cell in rows("pytorch", "mxnet")["State"]] == [
+        "Active: It has releases.",
+        "Retired: It has releases.",
+    ]
+
+
 def test_who_is_ruled_out_is_not_scored_and_that_is_said(rows):
     assert rows("pytorch", "mxnet")["Ease"][1].text == "Not scored: it is ruled out."
 
