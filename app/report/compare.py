@@ -309,6 +309,7 @@ def _together() -> str:
 
 
 NOT_INSTALLED = "not installed"
+ON_DISK = ("version", "build", "Python", "state")
 ANOTHER = "of another definition of the workload"
 
 
@@ -319,6 +320,12 @@ def _described_alike(first: Machine, second: Machine) -> tuple[dict[str, Any], d
         for key in sorted(ours[part].keys() ^ theirs[part].keys()):
             has, lacks = (ours, theirs) if key in ours[part] else (theirs, ours)
             has[part][key], lacks[part][key] = _in_short(has[part][key]), NOT_INSTALLED
+    for key in ours["frameworks"].keys() & theirs["frameworks"].keys():
+        pair = (ours["frameworks"], theirs["frameworks"])
+        if any(isinstance(one[key], dict) and one[key]["state"] == "found" for one in pair):
+            # What only a run could tell is no difference to a framework that was not started.
+            for one in pair:
+                one[key] = {name: one[key][name] for name in ON_DISK}
     return ours, theirs
 
 
@@ -333,8 +340,8 @@ def _described(machine: Machine) -> dict[str, Any]:
     return {
         "hardware": hardware,
         "control product": _time(machine.control_seconds),
-        "peak_flops_per_second": _rate(machine.peak_flops_per_second, "GFLOP/s"),
-        "peak_bytes_per_second": _rate(machine.peak_bytes_per_second, "GB/s"),
+        "computing limit": _rate(machine.peak_flops_per_second, "GFLOP/s"),
+        "memory limit": _rate(machine.peak_bytes_per_second, "GB/s"),
         "frameworks": _frameworks(machine),
         "components": {
             one.component: one.version

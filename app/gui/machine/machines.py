@@ -83,6 +83,7 @@ class MachinesCard(Card):
         self.compared.hide()
         self.body.addWidget(self.compared)
         state.machine_changed.connect(self._on_machine_changed)
+        state.knowledge_loaded.connect(self._show)
         self._on_machine_changed()
 
     def add_files(self, paths: Sequence[Path]) -> None:
@@ -139,8 +140,11 @@ class MachinesCard(Card):
 
     def _row(self, one: Known) -> tuple[Cell, ...]:
         machine = one.machine
+        knowledge = self._state.knowledge
+        names = {each.id: each.name for each in knowledge.frameworks} if knowledge else {}
         frameworks = dict.fromkeys(
-            f"{each.framework} {each.version or '?'}" for each in machine.frameworks
+            f"{names.get(each.framework, each.framework)} {each.version or '?'}"
+            for each in machine.frameworks
         )
         measured = machine.finished_utc[:16].replace("T", " ")
         texts = (

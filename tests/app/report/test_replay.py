@@ -301,6 +301,18 @@ def test_each_difference_of_a_framework_is_told_whatever_folder_it_lies_in(machi
     assert not [field for field in found for one in unchanged if f".{one}" in field]
 
 
+def test_what_was_only_looked_at_differs_in_what_lies_on_the_disk_alone(machine):
+    first, *others = machine.frameworks
+    found = msgspec.structs.replace(
+        first, state="found", threads=None, settings={}, devices=(), import_seconds=None
+    )
+    second = msgspec.structs.replace(machine, frameworks=(found, *others))
+    changed = compare_machines(machine, second).changed
+    assert [(one.field, one.before, one.after) for one in changed] == [
+        (f"frameworks.{first.framework}.state", "works", "found")
+    ]
+
+
 @pytest.fixture
 def files(tmp_path, real, student, machine):
     """Two reports and two machine files, as paths."""

@@ -64,6 +64,7 @@ def test_files_of_others_are_added_and_none_counts_before_it_is_chosen(
     rows = card.table.shown()
     assert [row[1] for row in rows] == ["This computer", "node-0.json", "node-1.json"]
     assert [row[2] for row in rows[1:]] == ["EPYC 1", "EPYC 2"]
+    assert "Keras 3.15.1" in rows[1][-2]
     assert counts(card) == ["This computer"]
     assert session.machine is looked
 
