@@ -21,7 +21,7 @@ def left_over(machine: Machine) -> tuple[str, ...]:
         dict.fromkeys(
             one.workload
             for one in machine.measurements
-            if one.purpose != "overhead" and _is_missing(one, works)
+            if one.purpose != "overhead" and one.track == "strict_fp32" and _is_missing(one, works)
         )
     )
 

@@ -57,6 +57,8 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     """The whole file."""
 
     frameworks: tuple[KnownFramework, ...]
+    threads: dict[str, str]
+    """The thread plan as environment variables."""
     environment: dict[str, str]
     caches: tuple[str, ...]
     runtimes: tuple[KnownFramework, ...] = ()

@@ -64,7 +64,12 @@ class Crew:
         self._folder = folder
         self._cancel = cancel
         self._program = program
-        self._variables = worker_variables(catalogue, os.environ, threads, folder, os.pathsep)
+        self._variables = {
+            own_settings: worker_variables(
+                catalogue, os.environ, None if own_settings else threads, folder, os.pathsep
+            )
+            for own_settings in (False, True)
+        }
         self._living: list[Worker] = []
         self._control: Worker | None = None
         self._controls: dict[str, list[float]] = defaultdict(list)
@@ -72,10 +77,14 @@ class Crew:
         self._references: dict[tuple[str, str], str | None] = {}
         """Files by workload and size."""
 
-    def start(self, python: str, hello_limit: float) -> Worker:
-        """A worker that has said hello. Raises WorkerLost, Cancelled."""
+    def start(self, python: str, hello_limit: float, *, own_settings: bool = False) -> Worker:
+        """A worker that has said hello; with its framework's own settings, or with the thread plan.
+
+        Raises WorkerLost, Cancelled.
+        """
         with self.book.using("start"):
-            worker = Worker(python, self._variables, self._folder, self._program)
+            variables = self._variables[own_settings]
+            worker = Worker(python, variables, self._folder, self._program)
             self._living.append(worker)
             try:
                 worker.hello(hello_limit, self._cancel)

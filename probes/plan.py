@@ -27,6 +27,8 @@ TIERS: tuple[Tier, ...] = ("quick", "standard", "deep")
 IMPORT_TIME, FIRST_CALL = "import_time", "first_call"
 BASIC = ("mlp_train", "inference_batch1", "matrix_product", "cnn_train")
 FURTHER = ("transformer_train", "lstm_train", "embedding_train")
+OWN_SETTINGS = "mlp_train"
+"""What a framework does once more with its own settings."""
 DERIVED = (IMPORT_TIME, FIRST_CALL)
 """Measured on the way, not as windows of their own."""
 PIPELINE = "input_pipeline"
@@ -48,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shortest_window: float
     longest_window: float
     """With slow steps, to reach the count of values."""
+    own_settings: bool = False
+    """Whether each framework is measured once more without the thread plan, after all else."""
     checks: bool = True
     """Whether capabilities are tried, after the workloads."""
     check_limit: float = 60.0
@@ -92,6 +96,7 @@ SETTINGS: dict[Tier, Settings] = {
         shortest_window=0.5,
         longest_window=4.0,
         check_limit=240.0,
+        own_settings=True,
         minimum_values=20,
         import_limit=180.0,
         prepare_limit=600.0,
@@ -142,6 +147,9 @@ class PlannedWorker(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     imports: tuple[PlannedImport, ...]
 
+    own_settings: bool = False
+    """Without the thread plan: the framework takes as many threads as it likes."""
+
 
 class Unstarted(msgspec.Struct, frozen=True, kw_only=True):
     """A framework that is there and will not be started, with the reason."""
@@ -163,6 +171,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[PlannedWorker, ...]
     items: tuple[PlannedItem, ...]
     checks: tuple[PlannedCheck, ...] = ()
+    own_settings: tuple[PlannedWorker, ...] = ()
+    """Workers without the thread plan, each with one item of the track `native_default`."""
     derived: tuple[str, ...]
     unstarted: tuple[Unstarted, ...]
     threads: int
@@ -233,6 +243,16 @@ def make_plan(
                 checks += _checks(framework, here, hardware, workers, environment, tier)
     items = [one for one in items if one.workload in wanted_workloads]
     items.sort(key=lambda one: wanted_workloads.index(one.workload))
+    own_settings: dict[str, PlannedWorker] = {}
+    if settings.own_settings:
+        for item in [one for one in items if one.workload == OWN_SETTINGS]:
+            worker = _with_own_settings(workers[item.worker], item)
+            # The first of a framework's items is that of its first mode, on the first device.
+            if worker.id not in own_settings:
+                own_settings[worker.id] = worker
+                items.append(
+                    msgspec.structs.replace(item, worker=worker.id, track="native_default")
+                )
     derived = tuple(one for one in DERIVED if one in wanted_workloads)
     refusals += [
         f"{identifier} is not installed in any environment that was looked at"
@@ -250,10 +270,13 @@ def make_plan(
         workers=tuple(workers.values()),
         items=tuple(items),
         checks=tuple(checks),
+        own_settings=tuple(own_settings.values()),
         derived=derived,
         unstarted=tuple(unstarted),
         threads=thread_count(hardware.cpu),
-        estimated_seconds=_estimated_seconds(len(workers), len(items), settings),
+        estimated_seconds=_estimated_seconds(
+            len(workers) + len(own_settings), len(items), settings
+        ),
         refusals=tuple(refusals),
     )
 
@@ -341,6 +364,15 @@ def _worker(
                 version=installed.version,
             ),
         ),
+    )
+
+
+def _with_own_settings(worker: PlannedWorker, item: PlannedItem) -> PlannedWorker:
+    """A process for one framework alone, without the thread plan."""
+    imports = tuple(one for one in worker.imports if one.framework == item.framework)
+    identifier = f"{worker.python}#{item.framework}-own-settings"
+    return PlannedWorker(
+        id=identifier, python=worker.python, imports=imports[:1], own_settings=True
     )
 
 

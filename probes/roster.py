@@ -37,7 +37,7 @@ class Roster:
         self._plan = plan
         self._crew = crew
         self._cancel = cancel
-        self._planned = {one.id: one for one in plan.workers}
+        self._planned = {one.id: one for one in (*plan.workers, *plan.own_settings)}
         self._lost_at_work: set[str] = set()
         """Those of the lost that may be started once more."""
         self._revived: set[str] = set()
@@ -56,7 +56,7 @@ class Roster:
         worker: Worker | None = None
         at = 0
         try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
+            worker = self._start(planned)
             for at, one in enumerate(imports):  # noqa: B007 - `at` is read below
                 self._import_one(planned, worker, one)
         except WorkerLost as lost:
@@ -73,6 +73,10 @@ class Roster:
         self.residents[planned.id] = worker
         return None
 
+    def _start(self, planned: PlannedWorker) -> Worker:
+        limit = self._plan.settings.hello_limit
+        return self._crew.start(planned.python, limit, own_settings=planned.own_settings)
+
     def _import_one(self, planned: PlannedWorker, worker: Worker, one: PlannedImport) -> None:
         try:
             said, foreign_cpu = self._ask_import(worker, one)
@@ -82,7 +86,9 @@ class Roster:
             finding = findings.of_import(one, planned.python, said, self._plan.hardware)
             self.imported[planned.id, one.framework] = said
             if one == planned.imports[0]:
-                self.import_times[planned.id, one].append(Once(said.import_seconds, foreign_cpu))
+                if not planned.own_settings:
+                    seen = Once(said.import_seconds, foreign_cpu)
+                    self.import_times[planned.id, one].append(seen)
             else:
                 # Of a second import in the same process much is loaded already.
                 finding = msgspec.structs.replace(finding, import_seconds=None)
@@ -108,7 +114,7 @@ class Roster:
         self._lost_at_work.discard(identifier)
         planned = self._planned[identifier]
         try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
+            worker = self._start(planned)
         except WorkerLost:
             return
         try:
@@ -156,7 +162,7 @@ class Roster:
 
     def _import_again(self, planned: PlannedWorker, one: PlannedImport) -> Once | None:
         try:
-            worker = self._crew.start(planned.python, self._plan.settings.hello_limit)
+            worker = self._start(planned)
         except WorkerLost:
             return None
         try:

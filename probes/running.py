@@ -160,10 +160,29 @@ class _Run:
                 now = time.monotonic()
                 self._measure_workload(members, end, now + (end - now) / (len(left) - at))
             self._try_capabilities(ids)
-            if number + 1 < len(groups):
+            if number + 1 < len(groups) or self._plan.own_settings:
                 self._roster.dismiss()
+        for planned in self._plan.own_settings:
+            self._measure_own_settings(planned)
         if IMPORT_TIME in self._plan.derived and self._plan.items:
             self._roster.repeat_imports(self._deadline)
+
+    def _measure_own_settings(self, planned: PlannedWorker) -> None:
+        """One framework by itself, without the thread plan."""
+        items = [one for one in self._plan.items if one.worker == planned.id]
+        if time.monotonic() < self._deadline:
+            self._import(planned)
+        else:
+            self._done += 1
+            for item in items:
+                self._finish(item, summary.without_times(item, "skipped", self._time_is_over()))
+            return
+        self._measure_workload(items, self._deadline, self._deadline)
+        self._roster.dismiss()
+
+    def _time_is_over(self) -> str:
+        settings = self._plan.settings
+        return f"the {settings.deadline:.0f} s of the {self._plan.tier} tier were over"
 
     def _resident_groups(self) -> list[tuple[PlannedWorker, ...]]:
         """Workers in groups that memory holds together."""
@@ -286,11 +305,7 @@ class _Run:
             reason = "no reason given" if device is None else device.reason or "no reason given"
             return "skipped", f"it cannot use {item.device}: {one_line(reason)}"
         if time.monotonic() > deadline:
-            settings = self._plan.settings
-            return (
-                "skipped",
-                f"the {settings.deadline:.0f} s of the {self._plan.tier} tier were over",
-            )
+            return "skipped", self._time_is_over()
         return None
 
     def _lose(self, item: PlannedItem, lost: WorkerLost) -> None:
@@ -404,7 +419,8 @@ class _Run:
         measurement: Measurement | None = None,
     ) -> None:
         left = self._plan.estimated_seconds - (time.monotonic() - self._start)
-        total = len(self._plan.workers) + len(self._plan.items)
+        plan = self._plan
+        total = len(plan.workers) + len(plan.own_settings) + len(plan.items)
         self._on_event(
             ProbeEvent(
                 kind=kind,
@@ -438,6 +454,7 @@ class _Run:
         seconds = time.monotonic() - self._start
         self._notes += summary.disturbance_notes(windows)
         self._notes += summary.thread_notes(windows, plan.threads)
+        self._notes += summary.own_settings_notes(windows)
         machine = Machine(
             run_id=uuid.uuid4().hex,
             started_utc=started,

@@ -227,6 +227,40 @@ def thread_notes(measurements: Iterable[Measurement], threads: int) -> list[str]
     return notes
 
 
+def own_settings_notes(measurements: Sequence[Measurement]) -> list[str]:
+    """What a framework's own settings change, where it is a tenth at least and sure."""
+    planned = {
+        (one.mode, one.workload, one.device, one.python): one
+        for one in measurements
+        if one.track == "strict_fp32" and one.verdict.status == "valid"
+    }
+    notes = []
+    for own in measurements:
+        ours = planned.get((own.mode, own.workload, own.device, own.python))
+        if own.track != "native_default" or own.verdict.status != "valid" or ours is None:
+            continue
+        assert own.median_seconds is not None
+        assert ours.median_seconds is not None
+        ratio = own.median_seconds / ours.median_seconds
+        if (
+            own.ci95 is None
+            or ours.ci95 is None
+            or 1 / statistics.TIE_LIMIT < ratio < (statistics.TIE_LIMIT)
+        ):
+            continue
+        if own.ci95[0] > ours.ci95[1] or own.ci95[1] < ours.ci95[0]:
+            notes.append(
+                f"With its own settings {own.mode} takes {ratio:.2f} times as long for "
+                f"{own.workload} as with the thread plan ({_cores(own)} cores, not {_cores(ours)})."
+            )
+    return notes
+
+
+def _cores(one: Measurement) -> str:
+    shares = [each.cpu_per_wall for each in one.rounds if each.cpu_per_wall is not None]
+    return f"{statistics.median(shares):.1f}" if shares else "?"
+
+
 def without_times(item: PlannedItem, status: Status, reason: str) -> Measurement:
     """An item that was not measured, with its state and the reason: never a missing row."""
     return Measurement(
@@ -296,6 +330,8 @@ def first_calls(measurements: Iterable[Measurement]) -> list[Measurement]:
     """The first call of each mode: that of the first training step that it was asked for."""
     seen: dict[tuple[str, str, Device], Measurement] = {}
     for one in measurements:
+        if one.track != "strict_fp32":
+            continue
         if one.first_call_seconds and one.verdict.status != "invalid" and one.purpose == "training":
             seen.setdefault((one.python, one.mode, one.device), one)
     return [
@@ -371,7 +407,8 @@ def comparisons(
     """
     by_work: dict[tuple[str, Device, str, str, int], list[Measurement]] = defaultdict(list)
     for one in measurements:
-        if one.verdict.status == "valid" and one.rounds:
+        # With its own settings a framework is measured by itself: there are no paired rounds.
+        if one.verdict.status == "valid" and one.rounds and one.track == "strict_fp32":
             group = groups.get((one.python, one.mode), 0)
             key = (one.workload, one.device, one.workload_version, one.track, group)
             by_work[key].append(one)

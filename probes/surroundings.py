@@ -9,11 +9,16 @@ OURS = Path(__file__).resolve().parents[1]
 
 
 def worker_variables(
-    catalogue: Catalogue, users: Mapping[str, str], threads: int, caches: Path, separator: str
+    catalogue: Catalogue,
+    users: Mapping[str, str],
+    threads: int | None,
+    caches: Path,
+    separator: str,
 ) -> dict[str, str]:
     """The user's variables without the deny-list, with the thread plan and private caches.
 
-    HOME stays, since frameworks in the user site live there. `separator` is that of PYTHONPATH: the
+    Without `threads` each framework takes as many as it likes. HOME stays, since frameworks in the
+    user site live there. `separator` is that of PYTHONPATH: the
     user's entries stay, our own folder goes.
     """
     variables = {
@@ -25,8 +30,10 @@ def worker_variables(
         kept = [entry for entry in entries if entry and not is_ours(Path(entry))]
         if kept:
             variables["PYTHONPATH"] = separator.join(kept)
-    for name, value in catalogue.environment.items():
-        variables[name] = value.format(threads=threads)
+    if threads is not None:
+        for name, value in catalogue.threads.items():
+            variables[name] = value.format(threads=threads)
+    variables.update(catalogue.environment)
     for name in catalogue.caches:
         variables[name] = str(caches / name.lower())
     return variables

@@ -68,7 +68,8 @@ def _measurement_row(one: "Measurement") -> tuple[str, ...]:
     status: str = one.verdict.status
     if status != "valid" and one.verdict.reasons:
         status += f": {one.verdict.reasons[0]}"
-    return one.mode, one.workload, median, interval, error, status
+    workload = one.workload + (", own settings" if one.track == "native_default" else "")
+    return one.mode, workload, median, interval, error, status
 
 
 def _seconds(seconds: float) -> str:

@@ -250,3 +250,19 @@ def test_each_framework_loads_data_once_and_on_the_processor(hardware):
     plan = make_plan(with_card, [environment("pytorch", "tensorflow")], "standard")
     loads = [(one.mode, one.device) for one in plan.items if one.workload == "input_pipeline"]
     assert loads == [("pytorch/eager", "cpu"), ("tensorflow/graph", "cpu")]
+
+
+def test_deep_measures_each_framework_once_more_with_its_own_settings(hardware):
+    found = environment("pytorch", "tensorflow", "keras", "jax")
+    plan = make_plan(hardware, [found], "deep")
+    own = [one for one in plan.items if one.track == "native_default"]
+    assert [(one.mode, one.workload, one.device) for one in own] == [
+        ("pytorch/eager", "mlp_train", "cpu"), ("tensorflow/graph", "mlp_train", "cpu"),
+        ("keras/jax", "mlp_train", "cpu"), ("jax/jit", "mlp_train", "cpu"),
+    ]  # fmt: skip
+    assert [one.worker for one in own] == [one.id for one in plan.own_settings]
+    assert all(one.own_settings and len(one.imports) == 1 for one in plan.own_settings)
+    assert not any(one.own_settings for one in plan.workers)
+    for tier in ("quick", "standard"):
+        assert make_plan(hardware, [found], tier).own_settings == ()
+    assert make_plan(hardware, [found], "deep", workloads=["cnn_train"]).own_settings == ()

@@ -299,3 +299,102 @@ def test_an_absurd_figure_of_memory_fails_the_item(dummy_plan, run_dummies, bris
     one_workload = msgspec.structs.replace(brisk, workloads=("mlp_train",))
     (one,) = run_dummies(dummy_plan({"alpha": behaviour}, one_workload)).measurements
     assert (one.verdict.status, one.peak_resident_bytes) == ("failed", None)
+
+
+def test_with_its_own_settings_a_framework_is_measured_alone_and_compared_with_nobody(
+    dummy_plan, run_dummies, brisk, monkeypatch
+):
+    from probes.process import Worker
+
+    plans = {}
+    begin = Worker.__init__
+
+    def _begin(self, python, environment, *arguments):
+        begin(self, python, environment, *arguments)
+        plans.setdefault(python.rpartition("/interpreters/")[2], []).append(
+            environment.get("OMP_NUM_THREADS")
+        )
+
+    monkeypatch.setattr(Worker, "__init__", _begin)
+    plan = dummy_plan({"alpha": {}, "omega": {}})
+    own = tuple(
+        msgspec.structs.replace(one, id=one.id + "-own", own_settings=True) for one in plan.workers
+    )
+    items = tuple(
+        msgspec.structs.replace(one, worker=one.worker + "-own", track="native_default")
+        for one in plan.items
+        if one.workload == "mlp_train"
+    )
+    events = []
+    plan = msgspec.structs.replace(plan, items=(*plan.items, *items), own_settings=own)
+    machine = run_dummies(plan, events.append)
+    assert (events[-1].done, events[-1].total) == (4 + 6, 4 + 6)
+    assert plans["alpha/python"] == plans["omega/python"] == ["2", None]
+    tracks = {
+        (one.mode, one.workload, one.track): one.verdict.status for one in machine.measurements
+    }
+    assert len(tracks) == 6
+    assert set(tracks.values()) == {"valid"}
+    assert len(machine.comparisons) == 2
+    assert len(machine.frameworks) == 2
+
+
+def test_own_settings_that_the_time_does_not_reach_are_skipped(dummy_plan, run_dummies, brisk):
+    plan = dummy_plan({"alpha": {}}, msgspec.structs.replace(brisk, deadline=0.0))
+    (worker,) = plan.workers
+    own = msgspec.structs.replace(worker, id="own", own_settings=True)
+    item = msgspec.structs.replace(plan.items[0], worker="own", track="native_default")
+    events = []
+    plan = msgspec.structs.replace(plan, items=(*plan.items, item), own_settings=(own,))
+    machine = run_dummies(plan, events.append)
+    assert {one.verdict.status for one in machine.measurements} == {"skipped"}
+    assert (events[-1].done, events[-1].total) == (5, 5)
+
+
+def test_a_step_that_no_longer_does_the_work_after_its_windows_spoils_them(
+    dummy_plan, run_dummies, brisk
+):
+    behaviour = {"prove_again": "error wrong after the windows the step was off by 1.0e+00"}
+    one_workload = msgspec.structs.replace(brisk, workloads=("mlp_train",))
+    machine = run_dummies(dummy_plan({"alpha": behaviour, "omega": {}}, one_workload))
+    found = {one.framework: one for one in machine.measurements}
+    assert found["alpha"].verdict.status == "invalid"
+    assert found["alpha"].median_seconds is None
+    assert "not the same work: after the windows" in found["alpha"].verdict.reasons[0]
+    assert found["omega"].verdict.status == "valid"
+
+
+@pytest.mark.parametrize("behaviour", ["segfault", "text garbage", "hang"])
+def test_a_worker_lost_in_its_last_proof_has_failed_and_the_others_go_on(
+    dummy_plan, run_dummies, brisk, behaviour
+):
+    one_workload = msgspec.structs.replace(brisk, workloads=("mlp_train",))
+    plan = dummy_plan({"alpha": {"prove_again": behaviour}, "omega": {}}, one_workload)
+    found = {one.framework: one.verdict.status for one in run_dummies(plan).measurements}
+    assert found == {"alpha": "timed_out" if behaviour == "hang" else "failed", "omega": "valid"}
+
+
+def test_what_is_right_is_worked_out_once_for_all(dummy_plan, run_dummies, brisk, monkeypatch):
+    from probes.process import Worker
+
+    asked = []
+    ask = Worker.ask
+
+    def _ask(self, do, *arguments, **more):
+        if do in ("reference", "prepare"):
+            asked.append((do, more["workload"], more.get("file") or more.get("reference")))
+        return ask(self, do, *arguments, **more)
+
+    monkeypatch.setattr(Worker, "ask", _ask)
+    run_dummies(dummy_plan({"alpha": {}, "omega": {}}))
+    for workload in brisk.workloads:
+        (first, *others) = [one for one in asked if one[1] == workload]
+        assert first[0] == "reference"
+        assert [one[0] for one in others] == ["prepare", "prepare"]
+        assert {one[2] for one in others} == {first[2]}
+
+
+def test_without_a_reference_for_all_each_worker_works_out_its_own(dummy_plan, run_dummies):
+    control = {"reference": "error memory out of memory"}
+    machine = run_dummies(dummy_plan({"alpha": {}}, control=control))
+    assert {one.verdict.status for one in machine.measurements} == {"valid"}

@@ -6,7 +6,7 @@ import pytest
 from probes import summary
 from probes.messages import Prepared, SaidEqualWork
 from probes.plan import PlannedItem
-from probes.results import Environment, InstalledFramework
+from probes.results import Environment, InstalledFramework, Verdict
 from probes.statistics import Around
 from probes.summary import RawRound
 
@@ -196,3 +196,21 @@ def test_the_fingerprint_knows_versions_but_no_paths(hardware):
     assert mine != summary.fingerprint(hardware, [_environment("/home/me/env", "1.1")])
     more = msgspec.structs.replace(hardware, available_memory_bytes=1)
     assert mine == summary.fingerprint(more, [_environment("/home/me/env", "1.0")])
+
+
+def test_what_own_settings_change_is_told_where_it_is_a_tenth_and_sure(timed):
+    ours = timed("alpha/eager", 0.010, 0.001)
+
+    def _notes(median, spread=0.001, **changes):
+        own = timed("alpha/eager", median, spread, track="native_default", **changes)
+        return summary.own_settings_notes([ours, own])
+
+    assert _notes(0.018) == [
+        "With its own settings alpha/eager takes 1.80 times as long for mlp_train as with the "
+        "thread plan (? cores, not ?)."
+    ]
+    assert len(_notes(0.005)) == 1
+    assert _notes(0.0105, 0.0) == []
+    assert _notes(0.013, 0.003) == []
+    assert _notes(0.018, verdict=Verdict(status="unstable")) == []
+    assert _notes(0.018, device="nvidia_gpu") == []

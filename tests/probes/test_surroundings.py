@@ -48,3 +48,14 @@ def test_our_own_folder_leaves_the_users_module_path():
     given = variables({"PYTHONPATH": os.pathsep.join([str(OURS), "/users/own", ""])})
     assert given["PYTHONPATH"] == "/users/own"
     assert "PYTHONPATH" not in variables({"PYTHONPATH": str(OURS)})
+
+
+def test_without_a_thread_plan_each_framework_takes_what_it_likes():
+    planned, own = (
+        variables({"HOME": "/home/me", "OMP_NUM_THREADS": "7"}),
+        worker_variables(
+            load_catalogue(), {"HOME": "/home/me", "OMP_NUM_THREADS": "7"}, None, Path("/r"), ":"
+        ),
+    )
+    assert planned["OMP_NUM_THREADS"] == "2"
+    assert set(planned) - set(own) == set(load_catalogue().threads)

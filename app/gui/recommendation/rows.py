@@ -172,7 +172,7 @@ def measured_groups(machine: Machine, lookup: Lookup) -> tuple[IntervalGroup, ..
     valid: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
     for one in machine.measurements:
         counts = one.verdict.status == "valid" and one.purpose in ("training", "inference")
-        if counts and one.median_seconds and one.ci95:
+        if counts and one.track == "strict_fp32" and one.median_seconds and one.ci95:
             valid[one.workload, one.device].append(one)
     return tuple(
         IntervalGroup(
