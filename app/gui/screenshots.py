@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.gui.history import HistoryDialog
@@ -33,6 +34,13 @@ VIEWS = (
     "concepts",
 )
 """The browser's tabs from the second on, as files are named."""
+README = (
+    "questions-small-light-2x",
+    "recommendation-small-light-2x",
+    "knowledge-stars-small-dark-2x",
+    "starter-small-dark-2x",
+)
+"""Those that the README shows; smaller copies of them go into `readme/`."""
 PLAIN_THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
 
@@ -45,6 +53,7 @@ def take(application: QApplication, folder: Path) -> int:
         scale = os.environ.get("QT_SCALE_FACTOR", "1")
         _take_at_this_scale(application, folder, scale)
     if scale != "1":
+        _shrink_for_readme(folder)
         return 0
     # A scale belongs to a process: the other one takes its pictures in its own.
     again = [sys.executable, "-m", "app", "gui", "--screenshots", str(folder)]
@@ -79,6 +88,12 @@ def _take_pages(window: MainWindow, state: State, folder: Path, ending: str) -> 
         window.show_step(step)
         _settle(state)
         window.grab().save(str(folder / f"{step}{ending}.png"))
+    window.show_step("questions")
+    questions = window.page("questions")
+    questions.show_map()  # type: ignore[attr-defined]
+    _settle(state)
+    window.grab().save(str(folder / f"questions-map{ending}.png"))
+    questions.close_map()  # type: ignore[attr-defined]
     _take_views(window, state, folder, ending)
 
 
@@ -107,6 +122,25 @@ def _take_views(window: MainWindow, state: State, folder: Path, ending: str) -> 
         _settle(state)
         window.grab().save(str(folder / f"knowledge-{name}{ending}.png"))
     page.show_tab(0)  # type: ignore[attr-defined]
+
+
+def _shrink_for_readme(folder: Path) -> None:
+    """With the 256 colours that it uses most, a picture takes a third of the room."""
+    import numpy as np
+
+    (folder / "readme").mkdir(exist_ok=True)
+    for name in README:
+        picture = QImage(str(folder / f"{name}.png")).convertToFormat(QImage.Format.Format_RGB32)
+        pixels = np.frombuffer(picture.constBits(), dtype=np.uint32)
+        colours, counts = np.unique(pixels, return_counts=True)
+        most = colours[np.argsort(counts)[::-1][:256]]
+        few = picture.convertToFormat(
+            QImage.Format.Format_Indexed8,
+            [int(colour) for colour in most],
+            Qt.ImageConversionFlag.ThresholdDither,
+        )
+        short = name.partition("-small-")[0]
+        few.save(str(folder / "readme" / f"{short}.png"), quality=0)
 
 
 def _settle(state: State) -> None:
