@@ -100,6 +100,10 @@ QLabel[badge="good"] { border-color: @good; color: @good; }
 QLabel[badge="warn"] { border-color: @warn; color: @warn; }
 QLabel[badge="bad"] { border-color: @bad; color: @bad; }
 
+/* Text with links takes the focus as a whole. */
+ConceptText { border: 1px solid transparent; border-radius: 4px; }
+ConceptText:focus { border-color: @accent; }
+
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 12px; }
 QFrame[role="notice-warn"], QFrame[role="notice-bad"], QFrame[role="notice-info"] {
   background: @surface; border: 1px solid @warn; border-radius: 12px;
@@ -120,7 +124,8 @@ QPushButton[role="primary"] {
   background: @accent; color: @accent_text; border-color: @accent; font-weight: 600;
 }
 QPushButton[role="primary"]:hover { border-color: @text; }
-QPushButton[role="primary"]:focus { border: 2px solid @text; }
+/* Two thin lines: one colour would be too near to the button's own, inside or outside of it. */
+QPushButton[role="primary"]:focus { border: 4px double @accent_text; padding: 5px 13px; }
 QPushButton[role="primary"]:disabled {
   background: @track; color: @muted; border-color: @line;
 }
@@ -157,10 +162,12 @@ QCheckBox[role="option"]:focus, QRadioButton[role="option"]:focus {
   border: 2px solid @strong_line;
 }
 QCheckBox[role="option"]:checked:focus, QRadioButton[role="option"]:checked:focus {
-  border: 2px solid @text;
+  border: 4px double @text;
 }
 
 QCheckBox { spacing: 10px; }
+QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 1px 4px; }
+QCheckBox[role="option"], QRadioButton[role="option"] { padding: 0px; }
 QCheckBox::indicator, QRadioButton::indicator {
   width: 16px; height: 16px; border: 1px solid @strong_line; border-radius: 4px;
   background: @raised;
@@ -172,7 +179,7 @@ QCheckBox::indicator:checked, QRadioButton::indicator:checked {
 QRadioButton::indicator:checked {
   image: none; border: 5px solid @accent; width: 8px; height: 8px; background: @accent_text;
 }
-QCheckBox:focus, QRadioButton:focus { color: @accent; }
+QCheckBox:focus, QRadioButton:focus { border-color: @accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: @muted; }
 QCheckBox[role="option"]::indicator, QRadioButton[role="option"]::indicator {
   width: 0px; height: 0px; border: none; image: none; background: transparent;
@@ -219,6 +226,7 @@ QPlainTextEdit, QTextEdit, QTextBrowser, QTreeView, QListView, QTableView {
 }
 QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QTreeView:focus, QListView:focus,
 QTableView:focus { border: 2px solid @accent; }
+QTreeView::item, QListView::item { padding: 3px 4px; }
 QTableView { gridline-color: @line; }
 /* The table's own ground and round corners show through. */
 QHeaderView { background: transparent; border: none; }
