@@ -13,7 +13,7 @@ from probes.environments import find_environments
 
 BUDGET_SECONDS = 0.5
 USEFUL = ("import", "build", "first_call", "warm_up", "measuring", "capabilities")
-"""What a framework takes: to import it, to build a model in it, to compile, and the windows with the
+"""What a framework takes: to import it, to build a model, to compile, and the windows with the
 steps that each of them discards. All else is ours: start, proofs, controls, checks, waits, end."""
 
 
