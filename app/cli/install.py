@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.installing.choosing import Chosen
     from app.installing.creating import Created, Plan, Progress
     from app.installing.results import Verification
+    from rules.recommendation import Recommendation
 
 DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
 PLATFORMS = ("linux", "windows", "wsl2", "macos", "macos_arm", "macos_intel")
@@ -124,6 +125,24 @@ def run_verify(args: argparse.Namespace) -> int:
     if args.format == "text" or not (args.format or args.out):
         sys.stdout.write(verification_text(found))
     return verified_code(found)
+
+
+def verify_recommended(recommendation: "Recommendation") -> "Verification | None":
+    """What pip says of the recommended line, where the answers say that it will run; None, with a
+    word on standard error, where there is no line to ask about."""
+    from app.installing.choosing import of_recommendation
+    from app.installing.results import InstallError
+    from app.installing.targets import target_words
+    from app.installing.verifying import verify
+
+    try:
+        chosen = of_recommendation(recommendation)
+        _say(f"asking pip for {target_words(chosen.target)}: {chosen.line}")
+        with cancel_on_signals() as cancel:
+            return verify(chosen.line, chosen.target, chosen.framework, cancel)
+    except InstallError as error:
+        _say(f"not verified: {error}")
+        return None
 
 
 def verified_code(found: "Verification") -> int:

@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "environment.yml; fills existing_code in and names what has ended",
     )
     parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="ask pip whether the install line resolves, over the network; see `install verify`",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), help="print it (default: text, or nothing with --out)"
     )
     parser.add_argument(
@@ -61,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     import rules
     from app import advice, report
     from app.cli import probe
+    from app.cli.install import verify_recommended
     from app.cli.keeping import keep_machine, keep_report
     from app.cli.recommendation_text import existing_text, recommendation_text
     from app.existing import read_existing
@@ -88,8 +94,11 @@ def run(args: argparse.Namespace) -> int:
         keep_machine(machine)
         code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, args.today or date.today())
+    installation = verify_recommended(recommendation) if args.verify else None
     if args.out:
-        document = report.build(recommendation, knowledge, machine, redact=args.redact)
+        document = report.build(
+            recommendation, knowledge, machine, redact=args.redact, installation=installation
+        )
         for path in args.out:
             report.write(document, path, args.summary)
             sys.stderr.write(f"{path} written\n")
@@ -97,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         write_json(recommendation)
     if args.format == "text" or not (args.format or args.out):
-        text = recommendation_text(recommendation, knowledge, existing, disagreements)
+        text = recommendation_text(recommendation, knowledge, existing, disagreements, installation)
         sys.stdout.write(text)
     elif existing is not None:
         print(*existing_text(existing, disagreements), sep="\n", file=sys.stderr)

@@ -11,6 +11,7 @@ from app.cli.text import bullets, heading, numbered, table, wrapped
 from app.headline import headline, nearest_flips
 
 if TYPE_CHECKING:
+    from app.installing.results import Verification
     from rules.existing import Existing
     from rules.model import Knowledge
     from rules.recommendation import Part, Plan, Recommendation, Stack
@@ -41,9 +42,10 @@ def recommendation_text(
     knowledge: "Knowledge",
     existing: "Existing | None" = None,
     disagreements: Sequence[str] = (),
+    installation: "Verification | None" = None,
 ) -> str:
     """One or two screens. `existing` is what a file of requirements said, `disagreements` where
-    the answers say something else."""
+    the answers say something else, `installation` what a resolver said of the install line."""
     names = _names(knowledge)
     lines = [heading(headline(recommendation, names)), *wrapped(recommendation.verdict.reason)]
     if recommendation.conflicts:
@@ -58,7 +60,7 @@ def recommendation_text(
     lines += _ruled_out(recommendation, knowledge, names)
     lines += _what_would_change(recommendation, knowledge)
     if recommendation.stack is not None:
-        lines += _stack(recommendation.stack, knowledge)
+        lines += _stack(recommendation.stack, knowledge, installation)
     if recommendation.plan is not None:
         told = {one.id for one in existing.ended} if existing is not None else set()
         lines += _plan(recommendation.plan, names, told)
@@ -196,7 +198,9 @@ def _what_would_change(recommendation: "Recommendation", knowledge: "Knowledge")
     return ["", heading("What would change it"), *lines] if lines else []
 
 
-def _stack(stack: "Stack", knowledge: "Knowledge") -> list[str]:
+def _stack(
+    stack: "Stack", knowledge: "Knowledge", installation: "Verification | None"
+) -> list[str]:
     targets = {
         option.id: option.text
         for question in knowledge.questions
@@ -216,7 +220,17 @@ def _stack(stack: "Stack", knowledge: "Knowledge") -> list[str]:
         lines += ["", heading("Install"), f"    {stack.install.command}"]
         note = f"{stack.install.note} " if stack.install.note else ""
         lines += wrapped(f"{note}({_origin(stack.install.source, stack.install.as_of)})")
+        lines += _installation(installation)
     return lines
+
+
+def _installation(found: "Verification | None") -> list[str]:
+    if found is None:
+        return wrapped("Not verified: `framework-advisor install verify` asks whether it resolves.")
+    from app.installing.words import facts
+    from app.installing.words import headline as state
+
+    return [*wrapped(f"{state(found)}: {found.summary}"), *bullets(facts(found))]
 
 
 def _part(title: str, part: "Part", targets: dict[str, str]) -> str:
