@@ -19,6 +19,8 @@ from typing import Any
 
 MARK = "ADVISOR_PROBE_ON_NODE"
 """Inherited by all that the bundle starts; what outlives it is found by it."""
+FOLDER = "ADVISOR_PROBE_FOLDER"
+"""Where the bundle unpacks itself: what one that had to be killed leaves goes with our folder."""
 ATTRIBUTE = "framework_advisor_probes"
 TAIL = 4_000
 POLITE_SECONDS = 20.0
@@ -99,7 +101,7 @@ async def _run_bundle(
                 stdout=out,
                 stderr=err,
                 cwd=folder,
-                env=environment(mark),
+                env={**environment(mark), FOLDER: folder},
                 start_new_session=os.name == "posix",
             )
             running[token] = process

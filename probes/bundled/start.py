@@ -72,7 +72,8 @@ def main():
             return fail(
                 "needs psutil on this system: {} -m pip install psutil".format(sys.executable)
             )
-    folder = tempfile.mkdtemp(prefix="framework-advisor-bundle-")
+    inside = os.environ.pop("ADVISOR_PROBE_FOLDER", None)
+    folder = tempfile.mkdtemp(prefix="framework-advisor-bundle-", dir=inside)
     try:
         with zipfile.ZipFile(os.path.dirname(os.path.abspath(__file__))) as archive:
             archive.extractall(folder)
