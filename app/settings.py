@@ -1,10 +1,13 @@
 """What a person has set for the program as a whole: one small typed file, written atomically.
 
-A dataclass and not a msgspec struct, and msgspec only where there is a file: it is read before the
-first paint, which would wait a twentieth longer for that import.
+A dataclass and not a msgspec struct, and msgspec only where there is something to say about the
+file: it is read before the first paint, which would wait a twentieth longer for that import.
 """
 
-from dataclasses import dataclass, fields, replace
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import get_args
 
 from app.files import write_atomically
 from app.paths import config_folder
@@ -53,6 +56,32 @@ def load_settings() -> Settings:
         return Settings()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    return _as_written(data) or _checked(data, path)
+
+
+def _as_written(data: bytes) -> Settings | None:
+    """A file as this version writes it; None for any other, which is for `_checked` to judge."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        return None
+    recent = content.get("recent")
+    if not isinstance(recent, list) or not all(type(one) is str for one in recent):
+        return None
+    content["recent"] = tuple(recent)
+    defaults = asdict(Settings())
+    if content.keys() != defaults.keys():
+        return None
+    if any(type(value) is not type(defaults[name]) for name, value in content.items()):
+        return None
+    if content["theme"] not in get_args(Ground) or content["colours"] not in get_args(Colours):
+        return None
+    return Settings(**content)
+
+
+def _checked(data: bytes, path: Path) -> Settings:
     import msgspec
 
     try:

@@ -1,5 +1,7 @@
 """Settings come back as they were saved, and a broken file is told and left alone."""
 
+import json
+
 import pytest
 
 from app.settings import MOST_RECENT, Settings, SettingsError, load_settings, save_settings
@@ -49,3 +51,33 @@ def test_recent_files_are_few_and_the_last_one_is_first():
     settings = settings.with_recent("/5.yaml")
     assert settings.recent[0] == "/5.yaml"
     assert len(settings.recent) == len(set(settings.recent)) == MOST_RECENT
+
+
+def test_a_file_as_it_is_written_waits_for_no_other_module(monkeypatch):
+    """The first paint waits for it."""
+    written = Settings(theme="dark", reduced_motion=True, recent=("/a.json", "/b.json"))
+    save_settings(written)
+    monkeypatch.setattr("app.settings._checked", lambda *_: pytest.fail("it is as written"))
+    assert load_settings() == written
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("theme", "blue"),
+        ("theme", ["dark"]),
+        ("reduced_motion", 1),
+        ("version", True),
+        ("recent", [1]),
+        ("recent", "a"),
+        ("geometry", None),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_kind_is_refused_by_its_name(field, value, fresh_home):
+    save_settings(Settings())
+    path = fresh_home / "config" / "settings.json"
+    content = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**content, field: value}))
+    with pytest.raises(SettingsError, match=field if field != "version" else "int"):
+        load_settings()

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from app.settings import Settings, save_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 ADVISOR = [sys.executable, "-m", "app"]
 BARE_WINDOW = """
@@ -31,8 +33,12 @@ def test_help(report_ratio, command_ratios):
     report_ratio("--help over python -c pass", found, "at most 5")
 
 
-def test_first_paint(report_ratio, command_ratios):
+def test_first_paint(report_ratio, command_ratios, tmp_path, monkeypatch):
+    # As for somebody who comes back: settings are there, and modules are compiled once.
+    monkeypatch.setenv("FRAMEWORK_ADVISOR_HOME", str(tmp_path))
+    save_settings(Settings())
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     found = command_ratios(
         [*ADVISOR, "gui", "--exit-after-paint"],
         [sys.executable, "-c", BARE_WINDOW],

@@ -134,7 +134,8 @@ def _measured(
     found: dict[tuple[str, str, str], dict[str, tuple[float, SideCell]]] = {}
     for one in machine.measurements if machine else ():
         seconds = one.median_seconds
-        if one.verdict.status != "valid" or seconds is None or one.framework not in frameworks:
+        counts = one.verdict.status == "valid" and one.track == "strict_fp32"
+        if not counts or seconds is None or one.framework not in frameworks:
             continue
         times = found.setdefault((one.workload, one.purpose, one.device), {})
         if one.framework not in times or seconds < times[one.framework][0]:
