@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-FORMATS = ("answers", "machine", "recommendation", "report", "knowledge", "session")
+FORMATS = ("answers", "machine", "recommendation", "report", "knowledge", "session", "installation")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import msgspec
 
+    from app.installing.results import Verification
     from app.report import Report
     from app.sessions import Session
     from probes.results import Machine
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from rules.packs import file_type
     from rules.recommendation import Recommendation
 
-    given = (Answers, Machine, Recommendation, Report, file_type(), Session)
+    given = (Answers, Machine, Recommendation, Report, file_type(), Session, Verification)
     schema = msgspec.json.schema(dict(zip(FORMATS, given, strict=True))[args.format])
     data = msgspec.json.format(msgspec.json.encode(schema), indent=1)
     sys.stdout.write(data.decode() + "\n")
