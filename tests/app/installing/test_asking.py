@@ -3,6 +3,7 @@
 import http.server
 import io
 import os
+import subprocess
 import sys
 import threading
 import zipfile
@@ -17,6 +18,8 @@ from app.installing.asking import interpreter_version
 from app.installing.results import InstallError
 from app.installing.targets import make_target
 from app.installing.verifying import verify
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +181,30 @@ def test_a_resolver_that_breaks_or_says_nothing_verifies_nothing(tmp_path, monke
     fake_pip(tmp_path, monkeypatch, code)
     found = verify("pip install x", make_target())
     assert (found.state, found.cause) == ("not_verified", "not_understood")
+
+
+def test_a_killed_program_takes_the_resolver_with_it(tmp_path, monkeypatch):
+    said = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
+    fake_pip(tmp_path, monkeypatch, said)
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from app.installing import asking\n"
+        "from app.installing.targets import make_target\n"
+        "from app.installing.verifying import verify\n"
+        "asking.pip_folder = lambda: Path(sys.argv[1])\n"
+        "verify('pip install x', make_target(), on_line=lambda line: print(line, flush=True))\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "fake")],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+    )
+    with parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    psutil.wait_procs([child], timeout=30)
+    assert not child.is_running()
 
 
 def test_without_a_pip_it_is_said_how_to_get_one(monkeypatch):
