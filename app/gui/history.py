@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app import history
 from app.charts import duration
 from app.gui.state import State
+from app.gui.tabbing import move_focus
 from app.gui.widgets.basic import Button, Card, Heading, Muted, Note, Notice, Text, clear
 from app.gui.widgets.intervals import IntervalChart, IntervalGroup, IntervalRow
 from app.gui.widgets.layouts import Flow, ScrollColumn
@@ -69,6 +70,9 @@ class HistoryDialog(QDialog):
         """Read the folder, off the GUI thread, and show what is there."""
         self.failure.hide()
         self._state.in_background("history", history.read_history, self._on_read)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return move_focus(self, forward)
 
     # Made once
 

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QAction
 
 from app.history import add_machine, add_report, read_history
@@ -188,3 +188,21 @@ def test_the_start_page_leads_to_it_once_there_is_one(
     settle(loaded)
     assert loaded_window._history.isVisible()
     loaded_window._history.close()
+
+
+def test_tab_goes_through_the_history_as_it_is_read(dialog, qtbot):
+    choose(dialog, 0, 1)
+    # Made before the buttons below them, but a button that comes with a choice comes last in Qt's
+    # own order.
+    dialog.delete.click()
+    dialog.activateWindow()
+    dialog.table.setFocus()
+    seen = [dialog.table]
+    for _ in range(12):
+        qtbot.keyClick(seen[-1], Qt.Key.Key_Tab)
+        seen.append(dialog.focusWidget())
+    places = [one.mapTo(dialog, one.rect().topLeft()) for one in dict.fromkeys(seen)]
+    rows = [at.y() // 20 for at in places]
+    start = rows.index(min(rows))
+    assert rows[start:] + rows[:start] == sorted(rows)
+    assert {dialog.really, dialog.workload, dialog.framework} <= set(seen)
