@@ -281,8 +281,8 @@ def probe_fleet(
         import distributed  # noqa: F401 - an extra: missing is an expected state
     except ImportError:
         raise FleetError(
-            "measuring on several machines needs dask.distributed: "
-            "pip install 'framework-advisor[fleet]', or pip install distributed"
+            "measuring on several machines needs dask.distributed, the extra `fleet` of this "
+            "program: pip install distributed asyncssh"
         ) from None
     # Nothing of ours is installed on a node.
     cloudpickle.register_pickle_by_value(on_node)
