@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from app.gui.recommendation.cards import bullets, sourced, sourced_row
+from app.gui.recommendation.cards import bullets, claim, sourced, sourced_row
 from app.gui.recommendation.install import InstallPanel
-from app.gui.recommendation.words import Lookup
+from app.gui.recommendation.words import Lookup, grade_sentence, grade_word
 from app.gui.widgets.basic import (
     READING_WIDTH,
     Badge,
@@ -20,6 +20,7 @@ from app.gui.widgets.basic import (
     QuietButton,
     Text,
 )
+from app.gui.widgets.evidence import EvidenceBadge, Statement
 from app.gui.widgets.rows import Row, Rows, text_row
 from app.theme import Theme
 from rules.recommendation import (
@@ -53,7 +54,7 @@ class CostsCard(Card):
         for migration in plan.migration if plan else ():
             yield from self._migration(migration, lookup)
         for warning in warnings:
-            yield Row(("warning", warning), partial(self._warning, warning))
+            yield Row(("warning", warning), partial(self._warning, warning, lookup))
         for risk in plan.risks if plan else ():
             yield sourced_row(risk.text, risk.source, risk.as_of, self.tr("A risk"))
         if plan is not None and not (plan.migration or warnings or plan.risks):
@@ -62,12 +63,13 @@ class CostsCard(Card):
                 "muted",
             )
 
-    def _warning(self, warning: str) -> QLayout:
+    def _warning(self, warning: str, lookup: Lookup) -> QLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         mark = Icon("warn", "warn", meaning=self.tr("Warning"))
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(Text(warning), 1)
+        grade, statements = lookup.behind(warning)
+        row.addLayout(claim(warning, grade, statements, self.tr("A warning")), 1)
         return row
 
     def _migration(self, migration: PlanMigration, lookup: Lookup) -> Iterator[Row]:
@@ -143,7 +145,7 @@ class NextCard(Card):
         for need in plan.needs:
             yield from self._need(need)
         if plan.phases:
-            yield _heading(self.tr("Step by step"))
+            yield Row("phases", self._phases_heading)
         for number, phase in enumerate(plan.phases, 1):
             yield text_row(f"{number}. {phase.title}", "strong")
             yield text_row(phase.text)
@@ -156,6 +158,20 @@ class NextCard(Card):
         yield text_row(by.format(day=plan.review_by))
         for when in plan.review_when:
             yield Row(("when", when), partial(bullets, (when,)))
+
+    def _phases_heading(self) -> QLayout:
+        title = self.tr("Step by step")
+        statement = Statement(
+            self.tr("The order and the wording of these steps are advice of ours."),
+            grade_sentence("judgement"),
+            self.tr("this program's knowledge; what the steps rest on has its sources above"),
+            "",
+        )
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(Heading(title), 1)
+        row.addWidget(EvidenceBadge(grade_word("judgement"), title, (statement,)))
+        return row
 
     def _need(self, need: PlanNeed) -> Iterator[Row]:
         yield Row((need.title, need.answer), lambda: self._answer(need))
@@ -203,7 +219,10 @@ class NextCard(Card):
             row.addWidget(
                 Icon("warn", "warn", 18, self.tr("Warning")), 0, Qt.AlignmentFlag.AlignTop
             )
-            row.addWidget(Text(part.warning), 1)
+            if part.source and part.as_of:
+                row.addLayout(sourced(part.warning, part.source, part.as_of, part.name), 1)
+            else:
+                row.addWidget(Text(part.warning), 1)
             lines.addLayout(row)
         return lines
 

@@ -74,6 +74,13 @@ class Lookup:
     def name(self, identifier: str) -> str:
         return self.names.get(identifier, identifier)
 
+    def behind(self, sentence: str) -> tuple[Grade, tuple[Statement, ...]]:
+        """What a sentence was made from, found by the text that it holds; else nothing."""
+        for name, one in self.statements.items():
+            if one.text and one.text in sentence:
+                return self.grades[name], (one,)
+        return "unknown", ()
+
     def evidence(self, fact_ids: tuple[str, ...]) -> tuple[Statement, ...]:
         return tuple(self.statements[one] for one in fact_ids if one in self.statements)
 

@@ -67,6 +67,7 @@ class RankingChart(QWidget):
         self._chosen: str | None = None
         self._from: dict[str, tuple[float, float]] = {}
         self._progress = 1.0
+        self._names = 0.0
         self._animation = QVariantAnimation(self)
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(1.0)
@@ -143,7 +144,8 @@ class RankingChart(QWidget):
         tokens = self._theme.tokens
         body, note = QFontMetricsF(self.font()), QFontMetricsF(notes_font(self.font()))
         rank_width = max((body.horizontalAdvance(row.rank) for row in self._rows), default=0) + 12
-        name_width = max((body.horizontalAdvance(row.name) for row in self._rows), default=0) + 12
+        # Once for all rows: to measure text is a good part of painting it.
+        self._names = max((body.horizontalAdvance(row.name) for row in self._rows), default=0)
         score_width = figures = QFontMetricsF(figures_font(self.font())).horizontalAdvance("0.00")
         note_width = (
             max(
@@ -153,7 +155,7 @@ class RankingChart(QWidget):
             if self._rows
             else 0
         )
-        left = rank_width + 22 + name_width
+        left = rank_width + 22 + self._names + 12
         right = self.width() - 8 - note_width - 16 - score_width - 12
         track = QRectF(left, 0, max(right - left, 40), 8)
 
@@ -207,13 +209,13 @@ class RankingChart(QWidget):
             painter.setBrush(QColor(tokens.accent_soft))
             painter.drawRoundedRect(QRectF(2, top + 2, self.width() - 4, ROW - 4), 6, 6)
         middle = top + ROW / 2
-        mark_at = track.left() - 12 - self._name_width() - 8
+        mark_at = track.left() - 12 - self._names - 8
         draw_mark(painter, self._theme, row.framework, QPointF(mark_at, middle), 6)
         painter.setFont(self.font())
         painter.setPen(QColor(tokens.text))
         centred = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
-            QRectF(track.left() - 12 - self._name_width() + 4, top, self._name_width() + 8, ROW),
+            QRectF(track.left() - 12 - self._names + 4, top, self._names + 8, ROW),
             Qt.AlignmentFlag.AlignLeft | centred,
             row.name,
         )
@@ -232,10 +234,6 @@ class RankingChart(QWidget):
             Qt.AlignmentFlag.AlignRight | centred,
             row.note,
         )
-
-    def _name_width(self) -> float:
-        metrics = QFontMetricsF(self.font())
-        return max(metrics.horizontalAdvance(row.name) for row in self._rows)
 
     def _paint_bar(self, painter: QPainter, row: RankingRow, score: float, track: QRectF) -> None:
         tokens = self._theme.tokens

@@ -298,6 +298,26 @@ def test_costs_and_next_steps_are_all_there(show, recommend):
         assert sentence in after
 
 
+def test_a_warning_opens_what_it_rests_on_and_the_steps_say_whose_advice_they_are(show, recommend):
+    advice = recommend()
+    leader = msgspec.structs.replace(
+        advice.ranking[0],
+        warnings=("PyTorch on ease: its makers say so. Take another.", "Nobody has said this."),
+    )
+    page = show(msgspec.structs.replace(advice, ranking=(leader, *advice.ranking[1:])))
+    assert "Nobody has said this." in texts(page.costs)
+    badges = {one.text(): one for one in page.costs.findChildren(EvidenceBadge)}
+    badges["official, 2026-10"].click()
+    popup = badges["official, 2026-10"].findChild(EvidencePopup)
+    assert "https://example.org/facts, as of 2026-10" in said(popup)
+    popup.close()
+    (steps,) = [one for one in page.next.findChildren(EvidenceBadge) if one.text() == "judgement"]
+    steps.click()
+    popup = steps.findChild(EvidencePopup)
+    assert "are advice of ours" in said(popup)
+    popup.close()
+
+
 def test_with_nothing_left_the_gates_are_the_message(show, recommend):
     page = show(recommend("none"))
     assert "Apache MXNet was retired" in said(page.why_not)
