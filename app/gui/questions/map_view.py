@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QStackedWidget,
     QVBoxLayout,
@@ -140,7 +139,7 @@ class MapView(QWidget):
         lines.setSpacing(6)
         row = QHBoxLayout()
         row.setSpacing(12)
-        label = QLabel(self.tr("Compare with an article's path"))
+        label = Text(self.tr("Compare with an article's path"))
         self.article = QComboBox()
         self.article.setAccessibleName(label.text())
         self.article.setSizeAdjustPolicy(

@@ -212,6 +212,11 @@ def walk(loaded_window, loaded, settle, painted, real_knowledge, layout_faults):
             loaded_window.show_step(step)
             settle(loaded)
             faults += look(step, loaded_window)
+        loaded_window.show_step("questions")
+        loaded_window.page("questions").show_map()
+        settle(loaded)
+        faults += look("map", loaded_window)
+        loaded_window.page("questions").close_map()
         loaded_window.show_step("knowledge")
         for number, view in enumerate(VIEWS, start=1):
             loaded_window.page("knowledge").show_tab(number)
