@@ -19,6 +19,8 @@ OWN = {
     "oneflow": {"oneflow"},
     "theano": {"theano"},
     "tinygrad": {"tinygrad"},
+    "mlx": {"mlx"},
+    "mindspore": {"mindspore"},
     "onnxruntime": {"onnxruntime"},
     "openvino": {"openvino"},
     # Its files are flat buffers, and it does not come without that package.

@@ -227,6 +227,7 @@ def test_a_litert_file_begins_as_such_files_do():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # PyTorch's compiler warns of its own parts
 def test_aot_inductor_proves_equal_work_and_takes_new_weights(expected):
     if importlib.util.find_spec("torch") is None:
         pytest.skip("torch is not installed")
