@@ -12,6 +12,7 @@ import pytest
 from app import system_libraries
 from app.cli import gui
 from app.display import needs_x11
+from app.gui.crash_log import crash_folder, take_crash
 
 WINDOW = [sys.executable, "-m", "app", "gui"]
 
@@ -126,6 +127,24 @@ def test_a_signal_closes_the_window_and_no_process_is_left(number, fresh_home):
     assert process.returncode == 130
     assert "Traceback" not in stderr
     assert not [one for one in children if one.is_running() and one.status() != "zombie"]
+    assert list(crash_folder().iterdir()) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' handlers")
+def test_a_window_that_dies_leaves_what_it_was_at_for_the_next_start(fresh_home):
+    process = subprocess.Popen(WINDOW, stderr=subprocess.DEVNULL)
+    try:
+        watched = psutil.Process(process.pid)
+        for _ in range(600):
+            if process.poll() is not None or _handles(watched):
+                break
+            psutil.wait_procs([watched], timeout=0.1)
+        process.send_signal(signal.SIGSEGV)
+        process.wait(30)
+    finally:
+        process.kill()
+    assert process.returncode == -signal.SIGSEGV
+    assert "app/gui/launch.py" in take_crash()
 
 
 def _handles(process: psutil.Process) -> bool:
