@@ -6,8 +6,8 @@ slower than the group's median is named. A node that is lost, late or broken has
 others' results stay.
 
 A cluster is trusted: whoever owns its scheduler can run code here and there. `tcp://` and `local`
-are tested, `ssh` has been run to this machine itself, `slurm` is called as dask-jobqueue's
-documentation says and is untried by us.
+are tested; `ssh` has been run to the machine itself, and `slurm` with dask-jobqueue 0.9.0 and
+stand-ins for sbatch and scancel: a real Slurm is untried by us.
 """
 
 import asyncio
@@ -194,7 +194,7 @@ def outcome(answer: Answer | BaseException) -> tuple[NodeState, str | None, Mach
 
 def _last_line(text: str) -> str | None:
     lines = [line for line in text.splitlines() if line.strip()]
-    return one_line(lines[-1]) if lines else None
+    return one_line(lines[-1].removeprefix("framework-advisor probe: ")) if lines else None
 
 
 def node_of(
@@ -353,10 +353,14 @@ class _Fleet:
                 break
             await asyncio.sleep(LOOK_SECONDS)
         workers = one_per_host(info["workers"], every=self._cluster.kind == "local")
-        if not workers:
+        if not workers and not self._cancel.is_set():
             raise FleetError(
-                f"{self._cluster.text}: no worker has joined; start one on each node: "
-                "dask worker SCHEDULER --nthreads 1 --memory-limit 0"
+                f"{self._cluster.text}: no node has joined within {self._work.wait:.0f} s; "
+                + (
+                    "start a worker on each: dask worker SCHEDULER --nthreads 1 --memory-limit 0"
+                    if self._cluster.kind == "address"
+                    else "--cluster-wait SECONDS waits longer"
+                )
             )
         versions = await self._client.get_versions()
         return [
@@ -520,7 +524,13 @@ def _started(cluster: Cluster) -> Any:
         )
     from dask_jobqueue import SLURMCluster
 
-    defaults = {"cores": 1, "processes": 1, "memory": "8GB"}
+    defaults = {
+        "cores": 1,
+        "processes": 1,
+        "memory": "8GB",
+        "worker_extra_args": ["--memory-limit", "0"],
+        "scheduler_options": {"dashboard_address": ":0"},
+    }
     started = SLURMCluster(asynchronous=True, **{**defaults, **cluster.options})
     started.scale(jobs=cluster.count)
     return started

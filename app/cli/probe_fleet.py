@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from probes.fleet import Fleet, Node
 
 DONE, IN_PART, CANCELLED = 0, 3, 130
-WAIT_SECONDS = 60.0
+WAIT_SECONDS, QUEUE_SECONDS = 60.0, 900.0
+"""For nodes to join: where they only have to start, and where a queue stands before them."""
 GRACE_SECONDS = 180.0
 """Beyond a tier's deadline, for the last thing that was begun within it."""
 
@@ -32,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cluster-wait",
         type=float,
-        default=WAIT_SECONDS,
         metavar="SECONDS",
-        help=f"how long nodes may take to join (default: {WAIT_SECONDS:.0f})",
+        help=f"how long nodes may take to join (default: {WAIT_SECONDS:.0f}, with slurm "
+        f"{QUEUE_SECONDS:.0f})",
     )
     add_format(parser)
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         arguments=bundle_arguments(args),
         python=str(args.python[0]) if args.python else None,
         limit=SETTINGS[args.tier].deadline + GRACE_SECONDS,
-        wait=args.cluster_wait,
+        wait=args.cluster_wait or (QUEUE_SECONDS if cluster.kind == "slurm" else WAIT_SECONDS),
     )
     with cancelled_by_signals() as cancel:
         fleet, machines = probe_fleet(cluster, work, _say, cancel)

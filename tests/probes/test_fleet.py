@@ -113,7 +113,9 @@ def test_a_machine_file_is_kept_whatever_else_went_wrong(code, cancelled, state,
     import msgspec
 
     machine = msgspec.structs.replace(machine_of(), cancelled=cancelled)
-    answer = answered(encode_machine(machine), code, "missing: mlp_train\n")
+    answer = answered(
+        encode_machine(machine), code, "framework-advisor probe: missing: mlp_train\n"
+    )
     found, reason, kept = outcome(answer)
     assert (found, kept) == (state, machine)
     assert reason == {"measured": None, "in_part": "missing: mlp_train"}.get(
