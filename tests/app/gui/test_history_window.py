@@ -192,8 +192,6 @@ def test_the_start_page_leads_to_it_once_there_is_one(
 
 def test_tab_goes_through_the_history_as_it_is_read(dialog, qtbot):
     choose(dialog, 0, 1)
-    # Made before the buttons below them, but a button that comes with a choice comes last in Qt's
-    # own order.
     dialog.delete.click()
     dialog.activateWindow()
     dialog.table.setFocus()
