@@ -7,6 +7,8 @@ clang, which must be on PATH. Images are channels-first, its default. Tried by u
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import shutil
 from typing import Any, Sequence
 
 from ..contract import Device, Unsupported, try_device
@@ -14,6 +16,7 @@ from ..networks.tinygrad import logits
 from ..reference import TRIAD_FACTOR
 
 BASIC = ("product", "triad", "mlp", "cnn")
+NO_COMPILER = "on a processor it compiles with clang, and none is on PATH"
 
 
 class Adapter:
@@ -34,6 +37,8 @@ class Adapter:
         return [try_device("cpu", True, True, self._try)]
 
     def _try(self) -> None:
+        if not has_compiler():
+            raise RuntimeError(NO_COMPILER)
         value = float((self._tinygrad.Tensor([1.0], device="CPU") + 1.0).numpy()[0])
         if value != 2.0:
             raise ArithmeticError("1 + 1 gave {}".format(value))
@@ -54,6 +59,8 @@ class Adapter:
             raise Unsupported("for tinygrad only the processor is written")
         if workload.model not in BASIC:
             raise Unsupported("for tinygrad only the basic workloads are written")
+        if not has_compiler():
+            raise Unsupported(NO_COMPILER)
         return Task(self._tinygrad, workload)
 
 
@@ -131,3 +138,8 @@ class Task:
 
     def numpy(self, result: Any) -> Any:
         return result if self._workload.trains else result.numpy()
+
+
+def has_compiler() -> bool:
+    """Whether there is what tinygrad hands its kernels to."""
+    return shutil.which(os.environ.get("CC", "clang")) is not None
