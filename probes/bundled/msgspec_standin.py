@@ -3,7 +3,7 @@
 msgspec is compiled for each Python and system, so that a file which runs anywhere cannot carry it.
 Types are read from the annotations' text, since Python 3.8 cannot evaluate `float | None`; what a
 `Meta` demands is held. Whatever this lets pass is decoded by msgspec itself once the machine file
-is read. Slower than msgspec by far, and used where nobody waits: between measuring windows.
+is read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json as _json
 import re
 import sys
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterator, Tuple
+from typing import Any, Callable, Dict, Tuple
 
 _MISSING: Any = object()
 _PLAIN = {"str": str, "bool": bool, "int": int, "float": float}
@@ -145,23 +145,24 @@ def _no_number(name: str) -> Any:
 
 def convert(value: Any, type: Any) -> Any:
     """A struct from plain data. Raises ValidationError."""
-    return _struct(value, type, "$")
+    return _struct(value, type)
 
 
-def _struct(value: Any, wanted: Any, place: str) -> Any:
+def _struct(value: Any, wanted: Any) -> Any:
     if not isinstance(value, dict):
-        raise ValidationError("Expected `object` - at `{}`".format(place))
+        raise ValidationError("Expected `object`")
     if wanted._forbid_ and set(value) - set(wanted._fields_):
-        raise ValidationError("Object contains unknown field - at `{}`".format(place))
+        raise ValidationError("Object contains unknown field")
     found = {}
     for field, (default, module) in wanted._fields_.items():
         if field in value:
-            found[field] = _checked(
-                value[field], _annotation(wanted, field), vars(sys.modules[module]),
-                "{}.{}".format(place, field),
-            )  # fmt: skip
+            check = _check_of(_annotation(wanted, field), module)
+            try:
+                found[field] = check(value[field])
+            except ValidationError as error:
+                raise ValidationError("{} - in `{}`".format(error, field)) from None
         elif default is _MISSING:
-            raise ValidationError("missing required field `{}` - at `{}`".format(field, place))
+            raise ValidationError("missing required field `{}`".format(field))
     return wanted(**found)
 
 
@@ -172,82 +173,128 @@ def _annotation(wanted: Any, field: str) -> str:
     raise KeyError(field)
 
 
-_parsed: Dict[str, ast.expr] = {}
+Check = Callable[[Any], Any]
+"""Gives the value as its type, or raises ValidationError."""
+_checks: Dict[Tuple[str, str], Check] = {}
 
 
-def _checked(value: Any, annotation: str, names: Dict[str, Any], place: str) -> Any:
-    if annotation not in _parsed:
-        _parsed[annotation] = ast.parse(annotation, mode="eval").body
-    return _as(value, _parsed[annotation], names, place)
+def _check_of(annotation: str, module: str) -> Check:
+    """Made once for each text: a window has some ten thousand values."""
+    key = (annotation, module)
+    if key not in _checks:
+        tree = ast.parse(annotation, mode="eval").body
+        _checks[key] = _made(tree, vars(sys.modules[module]), module)
+    return _checks[key]
 
 
-def _as(value: Any, node: ast.expr, names: Dict[str, Any], place: str) -> Any:
-    """The value as what an annotation says."""
+def _made(node: ast.expr, names: Dict[str, Any], module: str) -> Check:
     if isinstance(node, ast.BinOp):
-        for side in (node.left, node.right):
-            try:
-                return _as(value, side, names, place)
-            except ValidationError as error:
-                problem = error
-        raise problem
+        return _either(_made(node.left, names, module), _made(node.right, names, module))
     if isinstance(node, ast.Constant) and node.value is None:
-        return _require(value is None, None, place)
+        return _one_of([None])
     if isinstance(node, ast.Name):
-        return _as_named(value, node.id, names, place)
+        return _named(node.id, names, module)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         inner: Any = node.slice
         if type(inner).__name__ == "Index":  # Python 3.8 wraps it
             inner = inner.value
         parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-        return _as_generic(value, node.value.id, parts, names, place)
-    raise TypeError("the stand-in does not know the type at " + place)
+        return _generic(node.value.id, parts, names, module)
+    raise TypeError("the stand-in does not know a type of " + module)
 
 
-def _as_named(value: Any, name: str, names: Dict[str, Any], place: str) -> Any:
+def _named(name: str, names: Dict[str, Any], module: str) -> Check:
     if name in _PLAIN:
-        if name == "float" and type(value) is int:
-            value = float(value)
-        return _require(type(value) is _PLAIN[name], value, place)
+        return _plain(_PLAIN[name])
     meant = names[name]
     if isinstance(meant, str):
-        return _checked(value, meant, names, place)
-    return _struct(value, meant, place)
+        return _check_of(meant, module)
+    return lambda value: _struct(value, meant)
 
 
-def _as_generic(value: Any, name: str, parts: Any, names: Dict[str, Any], place: str) -> Any:
+def _generic(name: str, parts: Any, names: Dict[str, Any], module: str) -> Check:
     if name == "Literal":
-        allowed = [ast.literal_eval(part) for part in parts]
-        return _require(value in allowed, value, place)
+        return _one_of([ast.literal_eval(part) for part in parts])
     if name == "Annotated":
-        found = _as(value, parts[0], names, place)
-        for part in parts[1:]:
-            meta = eval(compile(ast.Expression(part), place, "eval"), dict(names))
-            for bound, limit in meta.bounds.items():
-                _require(_RANGES[bound](found, limit), found, place)
-        return found
+        metas = [
+            eval(compile(ast.Expression(part), module, "eval"), dict(names)) for part in parts[1:]
+        ]
+        return _bounded(_made(parts[0], names, module), metas)
     if name == "dict":
-        _require(isinstance(value, dict), value, place)
-        return {
-            _as(key, parts[0], names, place): _as(each, parts[1], names, place + "[...]")
-            for key, each in value.items()
-        }
-    _require(name == "tuple" and isinstance(value, list), value, place)
-    return tuple(_elements(value, parts, names, place))
+        return _dict(*(_made(part, names, module) for part in parts))
+    if name == "tuple":
+        endless = isinstance(parts[-1], ast.Constant) and parts[-1].value is Ellipsis
+        given = parts[:1] if endless else parts
+        return _tuple([_made(part, names, module) for part in given], endless)
+    raise TypeError("the stand-in does not know " + name)
 
 
-def _elements(value: Any, parts: Any, names: Dict[str, Any], place: str) -> Iterator[Any]:
-    endless = isinstance(parts[-1], ast.Constant) and parts[-1].value is Ellipsis
-    if not endless:
-        _require(len(value) == len(parts), value, place)
-    for number, each in enumerate(value):
-        part = parts[0] if endless else parts[number]
-        yield _as(each, part, names, "{}[{}]".format(place, number))
+def _refused() -> ValidationError:
+    return ValidationError("not what was expected")
 
 
-def _require(holds: bool, value: Any, place: str) -> Any:
-    if not holds:
-        raise ValidationError("not what was expected - at `{}`".format(place))
-    return value
+def _plain(wanted: Any) -> Check:
+    def check(value: Any) -> Any:
+        if type(value) is wanted:
+            return value
+        if wanted is float and type(value) is int:
+            return float(value)
+        raise _refused()
+
+    return check
+
+
+def _one_of(allowed: Any) -> Check:
+    def check(value: Any) -> Any:
+        # A true 1 is no 1.
+        if any(value == one and type(value) is type(one) for one in allowed):
+            return value
+        raise _refused()
+
+    return check
+
+
+def _either(first: Check, second: Check) -> Check:
+    def check(value: Any) -> Any:
+        try:
+            return first(value)
+        except ValidationError:
+            return second(value)
+
+    return check
+
+
+def _bounded(inner: Check, metas: Any) -> Check:
+    bounds = [(_RANGES[name], limit) for meta in metas for name, limit in meta.bounds.items()]
+
+    def check(value: Any) -> Any:
+        found = inner(value)
+        for holds, limit in bounds:
+            if not holds(found, limit):
+                raise _refused()
+        return found
+
+    return check
+
+
+def _dict(key: Check, each: Check) -> Check:
+    def check(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _refused()
+        return {key(name): each(one) for name, one in value.items()}
+
+    return check
+
+
+def _tuple(inner: Any, endless: bool) -> Check:
+    def check(value: Any) -> Any:
+        if not isinstance(value, list) or not (endless or len(value) == len(inner)):
+            raise _refused()
+        if endless:
+            return tuple(map(inner[0], value))
+        return tuple(one(each) for one, each in zip(inner, value))
+
+    return check
 
 
 json = SimpleNamespace(encode=_encode, decode=_decode, format=_format)
