@@ -14,6 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from app import starter
 
     offers = starter.offers()
+    parser.add_argument(
+        "--executed",
+        action=_ShowExecuted,
+        nargs=0,
+        help="print which combinations have been executed, and why the others have not, and end",
+    )
     parser.add_argument("--framework", required=True, metavar="F", help=_ids(offers.frameworks))
     parser.add_argument("--task", required=True, metavar="K", help=_ids(offers.tasks))
     parser.add_argument(
@@ -39,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="project",
         help="one file, or a project with tests (default: project)",
     )
+    parser.add_argument(
+        "--variant",
+        default="none",
+        metavar="V",
+        help="another way to write it: " + _ids(offers.variants),
+    )
     parser.add_argument("--notebook", action="store_true", help="a notebook beside the scripts")
     parser.add_argument(
         "--run", action="store_true", help="run its smoke test here afterwards (train.py --smoke)"
@@ -53,6 +65,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="write into a folder that is not empty"
     )
     parser.add_argument("folder", type=Path, metavar="OUTDIR", help="made where it is missing")
+
+
+class _ShowExecuted(argparse.Action):
+    """Prints the table and ends, as --help does: nothing else need be given."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from app import starter
+        from app.cli.text import executed_table
+
+        sys.stdout.write(
+            executed_table([*starter.offers().combinations, *starter.variant_offers()])
+        )
+        parser.exit()
 
 
 def _ids(choices: "Sequence[Choice]") -> str:
@@ -72,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
         tracker=args.tracker,
         size=args.size,
         notebook=args.notebook,
+        variant=args.variant,
         versions=starter.installed_versions(python),
     )
     project = starter.prepare(request)

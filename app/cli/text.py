@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.starter import Project
+    from app.starter import Offer, Project
     from probes.results import FrameworkFinding, Machine, Measurement
 
 WIDTH = 96
@@ -84,6 +84,19 @@ def starter_text(project: "Project", folder: Path) -> str:
     lines = [f"{len(project.files)} files written to {folder}", *bullets(project.notes)]
     lines += bullets([project.executed])
     return "\n".join(lines) + "\n"
+
+
+def executed_table(offers: "Sequence[Offer]") -> str:
+    """Every combination with what came of it, and how many of them have been executed."""
+    header = ("framework", "task", "variant", "target", "delivery", "tracker", "size", "executed")
+    rows = [header]
+    for one in offers:
+        way = one.delivery or "none"
+        told = one.reason if one.executed else f"no: {one.reason}"
+        names = (one.framework, one.task, one.variant, one.target, way, one.tracker, one.size)
+        rows.append((*names, told))
+    executed = sum(one.executed for one in offers)
+    return "\n".join([*table(rows), "", f"{executed} of {len(offers)} executed."]) + "\n"
 
 
 def heading(text: str) -> str:

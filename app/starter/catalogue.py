@@ -6,9 +6,9 @@ together when the framework has a model and a short form for the task.
 
 import functools
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +19,9 @@ TEMPLATES = ASSETS / "starter"
 EXECUTED = TEMPLATES / "executed.json"
 NONE = "none"
 SIZES = ("short", "project")
+
+
+RunKey = tuple[str, str, str, str, str | None, str, str]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -34,13 +37,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     requires: tuple[str, ...] = ()
     note: str = ""
-    variant: str = ""
-    """The variant of the framework that it needs."""
+    backend: str = ""
+    """The backend of the framework that it needs."""
     versions: dict[str, str] = {}
     """What it cannot do without, in place of the tested or the installed version."""
 
 
-class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Backend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of several ways to set a framework up, for instance the library it computes with."""
 
     requires: tuple[str, ...]
@@ -60,11 +63,34 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     deliveries: dict[str, Delivery] = {}
     unavailable: dict[str, str] = {}
     """Target to the reason why there is no way to it."""
+    without: dict[str, dict[str, str]] = {}
+    """Task to the targets that it alone does not reach, each with the reason."""
     variables: dict[str, str] = {}
     detail: str = ""
     """What a smoke run tells, where it is not what its task says."""
-    variants: dict[str, Variant] = {}
+    backends: dict[str, Backend] = {}
     """The first one that the environment at hand can run is taken."""
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another way to write a framework's project, as the `variant.toml` of its folder says.
+
+    The folder's templates take the place of the framework's, or come beside them.
+    """
+
+    name: str
+    summary: str
+    tasks: tuple[str, ...]
+    requires: tuple[str, ...] = ()
+    backend: str = ""
+    detail: str = ""
+    """What a smoke run tells, where it is not what its task says."""
+    commands: tuple[str, ...] = ()
+    """Lines for the README's list of what can be run."""
+    note: str = ""
+    untried: str = ""
+    """Why it has not been executed by us; empty where it can be."""
+    variables: dict[str, str | bool | int | float] = {}
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +112,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     summary: str
+    note: str = ""
+    """What to know of any delivery there."""
     no_starter: str = ""
     """Why there is no starter at all for this target."""
 
@@ -96,15 +124,40 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     requires: tuple[str, ...] = ()
 
 
+class Way(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A delivery, whatever the framework."""
+
+    model_file: str
+    """What an export writes into the run's folder; TASK stands for the task's id."""
+    serve_requires: tuple[str, ...] = ()
+    """What a server of ours needs to load it; empty where a server of its own serves it."""
+    exported_like: str = ""
+    """The delivery whose export step writes its model too."""
+    note: str = ""
+
+
+class Serving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server that a project brings for what can be loaded in Python."""
+
+    requires: tuple[str, ...]
+    test_requires: tuple[str, ...]
+    note: str
+
+
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """All of the templates' folder but the templates themselves."""
 
     frameworks: dict[str, Framework]
     tasks: dict[str, Task]
     targets: dict[str, Target]
-    deliveries: dict[str, Named]
+    deliveries: dict[str, Way]
     trackers: dict[str, Named]
     sizes: dict[str, Named]
+    serving: Serving
+    tolerance: dict[str, float]
+    """Target, or `usual`, to how far an exported model's outputs may be off."""
+    variants: dict[str, dict[str, Variant]]
+    """Framework to the ids of its variants."""
     versions: dict[str, str]
     """Distribution to the version it was tested with."""
     pairs: frozenset[tuple[str, str]]
@@ -128,6 +181,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     seconds: float
     metrics: dict[str, float]
+    variant: str = NONE
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +196,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     executed: bool
     reason: str
     """Where it was executed, or why it was not."""
+    variant: str = NONE
 
 
 class Offers(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +208,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Choice, ...]
     trackers: tuple[Choice, ...]
     sizes: tuple[Choice, ...]
+    variants: tuple[Choice, ...]
+    """Other ways to write some frameworks' projects; the names say of which."""
     combinations: tuple[Offer, ...]
     unavailable: dict[str, dict[str, str]]
     """Framework to target to the reason why that target cannot be chosen with it."""
@@ -191,9 +248,20 @@ def catalogue() -> Catalogue:
         frameworks=dict(sorted(frameworks.items(), key=lambda item: item[1].order)),
         tasks=dict(sorted(tasks.items(), key=lambda item: item[1].order)),
         targets=msgspec.convert(general["targets"], dict[str, Target]),
-        deliveries=msgspec.convert(general["deliveries"], dict[str, Named]),
+        deliveries=msgspec.convert(general["deliveries"], dict[str, Way]),
         trackers=msgspec.convert(general["trackers"], dict[str, Named]),
         sizes=msgspec.convert(general["sizes"], dict[str, Named]),
+        serving=msgspec.convert(general["serving"], Serving),
+        tolerance=msgspec.convert(general["tolerance"], dict[str, float]),
+        variants={
+            name: {
+                path.parent.name: _read(path, Variant)
+                for path in sorted(
+                    (TEMPLATES / "frameworks" / name / "variants").glob("*/variant.toml")
+                )
+            }
+            for name in frameworks
+        },
         versions=msgspec.convert(general["versions"], dict[str, str]),
         pairs=frozenset(
             (framework, task)
@@ -212,7 +280,13 @@ def combinations(known: Catalogue) -> Iterator[tuple[str, str, str, str | None, 
                 continue
             yield framework_id, task, NONE, None, NONE, "short"
             ways: list[tuple[str, str | None]] = [(NONE, None)]
-            ways += [(target, way) for target, ids in framework.targets.items() for way in ids]
+            beyond = framework.without.get(task, {})
+            ways += [
+                (target, way)
+                for target, ids in framework.targets.items()
+                if target not in beyond
+                for way in ids
+            ]
             for target, delivery in ways:
                 for tracker in known.trackers:
                     yield framework_id, task, target, delivery, tracker, "project"
@@ -228,15 +302,12 @@ def executed_runs() -> tuple[Run, ...]:
 def offers() -> Offers:
     """All that can be chosen, each combination with whether it has been executed and where."""
     known = catalogue()
-    runs = {
-        (run.framework, run.task, run.delivery, run.tracker, run.size): run
-        for run in executed_runs()
-    }
+    runs = {run_key(run, known): run for run in executed_runs()}
     listed = []
     for framework, task, target, delivery, tracker, size in combinations(known):
-        # Two targets with the same delivery get the same code but for the README's words.
+        code = code_target(known, target, delivery)
         executed, reason = executed_label(
-            runs.get((framework, task, delivery, tracker, size)),
+            runs.get((framework, task, NONE, code, delivery, tracker, size)),
             _missing(known, framework, task, delivery, tracker),
         )
         listed.append(
@@ -267,6 +338,7 @@ def offers() -> Offers:
         deliveries=_choices(known.deliveries),
         trackers=_choices(known.trackers),
         sizes=_choices(known.sizes),
+        variants=_variant_choices(known),
         combinations=tuple(listed),
         unavailable={
             id_: {
@@ -277,6 +349,48 @@ def offers() -> Offers:
             for id_ in known.frameworks
         },
     )
+
+
+def serves(known: Catalogue, target: str, delivery: str | None) -> bool:
+    """Whether a project brings a server of its own."""
+    return (
+        delivery is not None
+        and bool(known.deliveries[delivery].serve_requires)
+        and (TEMPLATES / "targets" / target).is_dir()
+    )
+
+
+def code_target(known: Catalogue, target: str, delivery: str | None) -> str:
+    """The target by which the code is known: several with one delivery may have the same code."""
+    if serves(known, target, delivery):
+        return target
+    own = delivery is not None and (TEMPLATES / "deliveries" / delivery / target).is_dir()
+    return target if own else NONE
+
+
+class Combination(Protocol):
+    """What a request, a run and an offer have in common."""
+
+    @property
+    def framework(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def delivery(self) -> str | None: ...
+    @property
+    def tracker(self) -> str: ...
+    @property
+    def size(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+
+
+def run_key(one: Combination, known: Catalogue) -> RunKey:
+    """By what a run is found; the delivery must have been filled in."""
+    code = code_target(known, one.target, one.delivery)
+    return one.framework, one.task, one.variant, code, one.delivery, one.tracker, one.size
 
 
 def task_for(framework: str, domain: str | None) -> str | None:
@@ -319,6 +433,50 @@ def executed_label(run: Run | None, missing: tuple[str, ...]) -> tuple[bool, str
     return True, say("Executed with Python {python}: {detail}", python=run.python, detail=detail)
 
 
+def variant_offers() -> tuple[Offer, ...]:
+    """Every other way to write a project, and whether it has been executed."""
+    known = catalogue()
+    runs = {run_key(run, known): run for run in executed_runs()}
+    listed = []
+    for framework, variants in known.variants.items():
+        for name, variant in variants.items():
+            for task in variant.tasks:
+                run = runs.get((framework, task, name, NONE, None, NONE, "project"))
+                executed, reason = executed_label(run, variant.requires)
+                if variant.untried:
+                    reason = f"Not executed here: {variant.untried}"
+                listed.append(
+                    Offer(
+                        framework=framework,
+                        task=task,
+                        target=NONE,
+                        delivery=None,
+                        tracker=NONE,
+                        size="project",
+                        executed=executed,
+                        reason=reason,
+                        variant=name,
+                    )
+                )
+    return tuple(listed)
+
+
+def _variant_choices(known: Catalogue) -> tuple[Choice, ...]:
+    """Each id once, with the frameworks that have it."""
+    found: dict[str, list[str]] = {}
+    for framework, variants in known.variants.items():
+        for name in variants:
+            found.setdefault(name, []).append(framework)
+    return tuple(
+        Choice(
+            name,
+            f"{name.replace('_', ' ')} ({', '.join(owners)})",
+            known.variants[owners[0]][name].summary,
+        )
+        for name, owners in found.items()
+    )
+
+
 def _missing(
     known: Catalogue, framework: str, task: str, delivery: str | None, tracker: str
 ) -> tuple[str, ...]:
@@ -329,5 +487,5 @@ def _missing(
     return tuple(sorted(names))
 
 
-def _choices(named: dict[str, Named]) -> tuple[Choice, ...]:
+def _choices(named: Mapping[str, Named]) -> tuple[Choice, ...]:
     return tuple(Choice(name, say(one.name), say(one.summary)) for name, one in named.items())

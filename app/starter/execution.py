@@ -1,7 +1,7 @@
 """Executes generated projects, own tests included, and keeps the table that offers are labelled by.
 
-    python -m app.starter.execution [--python EXE] [--task T] [--framework F] [--missing]
-                                    [--deliveries]
+    python -m app.starter.execution [--python EXE] [--task T] [--framework F] [--delivery P]
+                                    [--missing] [--deliveries]
 
 What is executed covers both sizes of each framework and task with one tracker, another one for the
 next task, and with the first task every delivery; the table names just what ran.
@@ -9,7 +9,10 @@ next task, and with the first task every delivery; the table names just what ran
 
 import argparse
 import math
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -18,14 +21,31 @@ from pathlib import Path
 import msgspec
 
 from app.files import write_atomically
-from app.starter.catalogue import EXECUTED, NONE, Catalogue, Run, Task, catalogue, executed_runs
+from app.paths import ASSETS
+from app.starter.catalogue import (
+    EXECUTED,
+    NONE,
+    Catalogue,
+    Run,
+    Task,
+    catalogue,
+    code_target,
+    executed_runs,
+    run_key,
+)
+from app.starter.errors import StarterError
 from app.starter.project import Project, Request, fingerprint, prepare, request_problem
 from app.starter.running import installed_versions, run, run_script
 from app.starter.writing import write
 
 DIFFERENCE = re.compile(r"largest difference: (\S+)")
+SKIPPED = re.compile(r"^\d+ passed, (\d+ skipped).*|^SKIPPED .*", re.MULTILINE)
+NPM_CACHE = ASSETS.parent / "build" / "npm"
 PASSED = re.compile(r"(\d+) passed")
-Key = tuple[str, str, str | None, str, str]
+
+
+class PageError(StarterError):
+    """What a web page needs could not be fetched."""
 
 
 def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
@@ -41,27 +61,33 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
             yield Request(framework=framework_id, task=task)
             tracker = trackers[(row + column) % len(trackers)]
             yield Request(framework=framework_id, task=task, tracker=tracker)
+            for variant, one in known.variants[framework_id].items():
+                if task in one.tasks[:1] and not one.untried:
+                    yield Request(framework=framework_id, task=task, variant=variant)
             if column and not deliveries:
                 continue
             seen = set()
             for target, ways in framework.targets.items():
                 for delivery in ways:
-                    if delivery not in seen:
-                        seen.add(delivery)
+                    code = code_target(known, target, delivery), delivery
+                    if code not in seen and target not in framework.without.get(task, {}):
+                        seen.add(code)
                         yield Request(
                             framework=framework_id, task=task, target=target, delivery=delivery
                         )
 
 
-def execute(request: Request, python: Path) -> Run:
+def execute(request: Request, python: Path, offline: bool = False) -> Run:
     """Write the project to a temporary folder and run it: its tests, or the one file's smoke run.
 
-    Raises StarterError when the interpreter lacks something that the project requires.
+    With `offline`, what a web page needs must have been fetched by an earlier run. Raises
+    StarterError when the interpreter lacks something that the project requires, and PageError.
     """
     versions = installed_versions(python)
     project = prepare(msgspec.structs.replace(request, versions=versions))
     with tempfile.TemporaryDirectory(prefix="starter-") as temporary:
         folder = write(project, Path(temporary) / project.name)
+        _fetch_page_packages(folder, offline)
         if request.size == "short":
             outcome = run(folder, python)
         else:
@@ -69,7 +95,7 @@ def execute(request: Request, python: Path) -> Run:
             outcome = run_script(
                 folder,
                 python,
-                ["-m", "pytest", "-q", "-rP", "-p", "no:cacheprovider", "-p", "no:randomly"],
+                ["-m", "pytest", "-q", "-rPs", "-p", "no:cacheprovider", "-p", "no:randomly"],
                 whole_output=True,
             )
     text = "\n".join(outcome.tail)
@@ -77,7 +103,9 @@ def execute(request: Request, python: Path) -> Run:
     if found := DIFFERENCE.search(text):
         metrics["export_difference"] = float(found.group(1))
     task, framework = catalogue().tasks[request.task], catalogue().frameworks[request.framework]
-    passed = outcome.returncode == 0 and learned(task, metrics)
+    skipped = SKIPPED.search(text)
+    # A test that was left out proves nothing: then the combination has not been executed.
+    passed = outcome.returncode == 0 and skipped is None and learned(task, metrics)
     return Run(
         framework=request.framework,
         task=request.task,
@@ -85,16 +113,36 @@ def execute(request: Request, python: Path) -> Run:
         delivery=project.request.delivery,
         tracker=request.tracker,
         size=request.size,
+        variant=request.variant,
         fingerprint=fingerprint(project),
         passed=passed,
         detail=_detail(framework.detail or task.detail, text, metrics)
         if passed
-        else outcome.tail[-1].strip(),
+        else (skipped.group(0) if skipped else outcome.tail[-1]).strip(),
         python=python_version(python),
         versions={name: versions[name] for name in _names(project) if name in versions},
         seconds=round(outcome.seconds, 1),
         metrics=metrics,
     )
+
+
+def _fetch_page_packages(folder: Path, offline: bool) -> None:
+    """`npm install` where a page asks for it, into a cache of the checkout's own."""
+    page = folder / "web"
+    if not (page / "package.json").is_file():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise PageError("npm is not installed, which fetches what the web page needs.")
+    command = [npm, "install", "--no-audit", "--no-fund", "--cache", str(NPM_CACHE)]
+    done = subprocess.run(
+        [*command, *(["--offline"] if offline else [])],
+        cwd=page,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise PageError(f"npm could not fetch what the web page needs: {done.stderr[-300:]}")
 
 
 def learned(task: Task, metrics: dict[str, float]) -> bool:
@@ -124,15 +172,12 @@ def _detail(template: str, text: str, metrics: dict[str, float]) -> str:
     return words + "."
 
 
-def key(run: Run) -> Key:
-    return run.framework, run.task, run.delivery, run.tracker, run.size
-
-
 def with_run(table: Iterable[Run], new: Run) -> list[Run]:
     """The table with one more run, in the place of an earlier one of the same combination."""
-    runs = {key(run): run for run in table}
-    runs[key(new)] = new
-    return sorted(runs.values(), key=lambda run: [part or "" for part in key(run)])
+    known = catalogue()
+    runs = {run_key(run, known): run for run in table}
+    runs[run_key(new, known)] = new
+    return sorted(runs.values(), key=lambda run: [part or "" for part in run_key(run, known)])
 
 
 def save(table: Iterable[Run]) -> None:
@@ -151,6 +196,7 @@ def current(table: Iterable[Run]) -> list[Run]:
             delivery=one.delivery,
             tracker=one.tracker,
             size=one.size,
+            variant=one.variant,
             versions=one.versions,
         )
         if request_problem(request) is None and fingerprint(prepare(request)) == one.fingerprint:
@@ -163,30 +209,35 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--python", type=Path, default=Path(sys.executable))
     parser.add_argument("--framework")
     parser.add_argument("--task")
+    parser.add_argument("--delivery")
     parser.add_argument("--missing", action="store_true", help="only what is new or has changed")
     parser.add_argument(
         "--deliveries", action="store_true", help="every task through every delivery"
     )
     arguments = parser.parse_args()
-    versions = installed_versions(arguments.python)
-    save(current(executed_runs()))
-    done = {key(run): run.fingerprint for run in executed_runs() if run.passed}
+    # The project runs in a folder of its own, where a relative path would mean another file.
+    python = Path(os.path.abspath(arguments.python))
+    versions = installed_versions(python)
+    before = executed_runs()
+    kept = {one.fingerprint for one in current(before)}
+    # Read again: another execution may have added to the table meanwhile.
+    save(one for one in executed_runs() if one.fingerprint in kept or one not in before)
+    done = {run_key(run, catalogue()): run.fingerprint for run in executed_runs() if run.passed}
     for request in covering(catalogue(), arguments.deliveries):
         if arguments.framework not in (None, request.framework):
             continue
         if arguments.task not in (None, request.task):
             continue
         project = prepare(msgspec.structs.replace(request, versions=versions))
-        known = (
-            request.framework,
-            request.task,
-            project.request.delivery,
-            request.tracker,
-            request.size,
-        )
+        if arguments.delivery not in (None, project.request.delivery):
+            continue
+        known = run_key(project.request, catalogue())
         if arguments.missing and done.get(known) == fingerprint(project):
             continue
-        result = execute(request, arguments.python)
+        if absent := [name for name in _names(project) if name not in versions]:
+            say(f"left out  {known}  {python} has no {', '.join(absent)}")
+            continue
+        result = execute(request, python)
         save(with_run(executed_runs(), result))
         say(f"{'ok' if result.passed else 'FAILED'}  {known}  {result.detail}")
 

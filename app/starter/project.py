@@ -13,11 +13,14 @@ from app.starter.catalogue import (
     NONE,
     SIZES,
     TEMPLATES,
+    Backend,
     Catalogue,
     Variant,
     catalogue,
     executed_label,
     executed_runs,
+    run_key,
+    serves,
     target_problem,
 )
 from app.starter.errors import StarterError, unknown
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     import jinja2
 
 SCHEMA = "framework-advisor/starter/1"
+CODE = (".py", ".html")
+"""What files are code end with: those by which an execution is known."""
 DISTRIBUTION_VERSION = re.compile(r"[0-9][0-9A-Za-z.!+-]*")
 
 
@@ -41,6 +46,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     size: str = "project"
     notebook: bool = False
     versions: dict[str, str] = {}
+    variant: str = NONE
+    """Another way to write it, of those that the framework has; `none` is the plain one."""
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +85,9 @@ def prepare(request: Request) -> Project:
     files = {
         path: _render(template, variables)
         for path, template in composition.items()
-        if path.endswith(".py")
+        if path.endswith(CODE)
     }
-    variables["executed"] = _executed(request, _fingerprint(files))
+    variables["executed"] = _executed(request, known, _fingerprint(files))
     files |= {
         path: _render(template, variables)
         for path, template in composition.items()
@@ -100,11 +107,13 @@ def prepare(request: Request) -> Project:
     )
 
 
-def _executed(request: Request, code: str) -> str:
+def _executed(request: Request, known: Catalogue, code: str) -> str:
     """Whether exactly this code has been executed, in words."""
-    wanted = (request.framework, request.task, request.delivery, request.tracker, request.size)
+    if (variant := _variant(request, known)) is not None and variant.untried:
+        return f"Not executed here: {variant.untried}"
+    wanted = run_key(request, known)
     for run in executed_runs():
-        if (run.framework, run.task, run.delivery, run.tracker, run.size) == wanted:
+        if run_key(run, known) == wanted:
             if run.passed and run.fingerprint != code:
                 return (
                     "Not executed here in this form: what was run had another backend or older "
@@ -180,6 +189,10 @@ def _checked(request: Request, known: Catalogue) -> Request:
     problem = target_problem(known, request.framework, request.target)
     if problem is not None:
         raise StarterError(problem)
+    if reason := framework.without.get(request.task, {}).get(request.target):
+        raise StarterError(
+            f"{framework.name} has no {request.task} starter for {request.target}: {reason}."
+        )
     if request.target == NONE:
         if request.delivery is not None:
             raise StarterError(
@@ -194,12 +207,33 @@ def _checked(request: Request, known: Catalogue) -> Request:
                 f"it can through {', '.join(ways)}."
             )
         request = msgspec.structs.replace(request, delivery=request.delivery or ways[0])
+    _check_variant(request, known)
     if request.size == "short" and (request.target, request.tracker) != (NONE, NONE):
         raise StarterError(
             "the short size is one file for reading and trying; a target or a tracker needs size "
             "'project'."
         )
     return request
+
+
+def _check_variant(request: Request, known: Catalogue) -> None:
+    if request.variant == NONE:
+        return
+    offered = known.variants[request.framework]
+    name = known.frameworks[request.framework].name
+    if request.variant not in offered:
+        if not offered:
+            raise StarterError(f"{name} has no variants.")
+        raise unknown(f"variant of {name}", request.variant, offered)
+    if request.task not in offered[request.variant].tasks:
+        raise StarterError(
+            f"{name}'s variant {request.variant!r} has no {request.task} starter; it has "
+            f"{', '.join(offered[request.variant].tasks)}."
+        )
+    if (request.size, request.target, request.tracker) != ("project", NONE, NONE):
+        raise StarterError(
+            f"the variant {request.variant!r} comes in size 'project', without target and tracker."
+        )
 
 
 def _targets_of(known: Catalogue, framework: str, delivery: str) -> list[str]:
@@ -236,7 +270,10 @@ def _composition(request: Request, known: Catalogue) -> dict[str, str]:
         files["tests/test_project.py"] = _template(request, "test_project.py")
         files["pyproject.toml"] = "common/pyproject.toml.j2"
         if request.delivery is not None:
-            files["export.py"] = f"frameworks/{request.framework}/export/{request.delivery}.py.j2"
+            files["export.py"] = _export_template(request.delivery, request, known)
+            files |= _delivery_files(request, known)
+    if request.variant != NONE:
+        files |= _files_of(f"frameworks/{request.framework}/variants/{request.variant}")
     files["requirements.txt"] = "common/requirements.txt.j2"
     files["README.md"] = _template(request, f"README-{request.size}.md")
     files["starter.yaml"] = "common/starter.yaml.j2"
@@ -244,12 +281,42 @@ def _composition(request: Request, known: Catalogue) -> dict[str, str]:
     return files
 
 
+def _export_template(delivery: str, request: Request, known: Catalogue) -> str:
+    """The target's own where there is one, as on a microcontroller; else the delivery's."""
+    folder = f"frameworks/{request.framework}/export"
+    own = f"{folder}/{delivery}/{request.target}.py.j2"
+    like = known.deliveries[delivery].exported_like or delivery
+    return own if (TEMPLATES / own).is_file() else f"{folder}/{like}.py.j2"
+
+
+def _delivery_files(request: Request, known: Catalogue) -> dict[str, str]:
+    """What a delivery and its target bring, as their folders hold it; the nearest one counts."""
+    folders = [f"deliveries/{request.delivery}/files"]
+    if serves(known, request.target, request.delivery):
+        folders.insert(0, f"targets/{request.target}")
+    folders.append(f"deliveries/{request.delivery}/{request.target}")
+    return {path: template for folder in folders for path, template in _files_of(folder).items()}
+
+
+def _files_of(folder: str) -> dict[str, str]:
+    """The files of a project that a folder of templates makes, each with its template."""
+    root = TEMPLATES / folder
+    return {
+        path.relative_to(root).as_posix().removesuffix(".j2"): f"{folder}/"
+        + path.relative_to(root).as_posix()
+        for path in sorted(root.rglob("*.j2"))
+    }
+
+
 def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) -> dict[str, object]:
     framework, task = known.frameworks[request.framework], known.tasks[request.task]
+    variant = _variant(request, known)
     return {
         **framework.variables,
         **task.variables,
-        **_variant(request, known).variables,
+        **_backend(request, known).variables,
+        **(variant.variables if variant else {}),
+        "variant": variant,
         "framework": request.framework,
         "framework_name": framework.name,
         "task": request.task,
@@ -258,7 +325,7 @@ def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) ->
         "target": request.target,
         "target_name": known.targets[request.target].name,
         "delivery": request.delivery,
-        "delivery_name": known.deliveries[request.delivery].name if request.delivery else "",
+        **_delivery_variables(request, known),
         "tracker": request.tracker,
         "tracker_name": known.trackers[request.tracker].name,
         "tracker_summary": known.trackers[request.tracker].summary,
@@ -267,38 +334,84 @@ def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) ->
         "requires": requires,
         "notes": _notes(request, known),
         "notebook": False,
-        "project_name": f"{request.task.replace('_', '-')}-{request.framework}",
+        "project_name": "-".join(
+            part.replace("_", "-")
+            for part in (request.task, request.framework, request.variant)
+            if part != NONE
+        ),
     }
 
 
-def _variant(request: Request, known: Catalogue) -> Variant:
-    """What the delivery needs; else the first that the given environment has, else the first."""
+def _delivery_variables(request: Request, known: Catalogue) -> dict[str, object]:
+    if request.delivery is None:
+        return {"served": False}
+    way = known.deliveries[request.delivery]
+    served = serves(known, request.target, request.delivery)
+    return {
+        "delivery_name": way.name,
+        "model_file": way.model_file.replace("TASK", request.task),
+        "tolerance": known.tolerance.get(request.target, known.tolerance["usual"]),
+        "served": served,
+        "serve_requires": _pins(
+            {*way.serve_requires, *known.serving.requires, "numpy"} if served else (),
+            request,
+            known,
+        ),
+        "onnxruntime_web_version": known.versions["onnxruntime-web"],
+    }
+
+
+def _variant(request: Request, known: Catalogue) -> Variant | None:
+    return known.variants[request.framework].get(request.variant)
+
+
+def _backend(request: Request, known: Catalogue) -> Backend:
+    """What variant or delivery need; else the first that the environment has, else the first."""
     framework = known.frameworks[request.framework]
-    if request.delivery is not None and framework.deliveries[request.delivery].variant:
-        return framework.variants[framework.deliveries[request.delivery].variant]
+    needed = variant.backend if (variant := _variant(request, known)) else ""
+    if request.delivery is not None:
+        needed = framework.deliveries[request.delivery].backend
+    if needed:
+        return framework.backends[needed]
     here = {_normalised(name) for name in request.versions}
-    variants = tuple(framework.variants.values()) or (Variant(requires=(), variables={}),)
+    backends = tuple(framework.backends.values()) or (Backend(requires=(), variables={}),)
     return next(
-        (one for one in variants if here.issuperset(map(_normalised, one.requires))), variants[0]
+        (one for one in backends if here.issuperset(map(_normalised, one.requires))), backends[0]
     )
 
 
 def _notes(request: Request, known: Catalogue) -> tuple[str, ...]:
+    variant = _variant(request, known)
     if request.delivery is None:
-        return ()
-    note = known.frameworks[request.framework].deliveries[request.delivery].note
-    return (note,) if note else ()
+        return (variant.note,) if variant and variant.note else ()
+    notes = [
+        known.frameworks[request.framework].deliveries[request.delivery].note,
+        known.deliveries[request.delivery].note,
+        known.targets[request.target].note,
+    ]
+    if serves(known, request.target, request.delivery):
+        notes.append(known.serving.note)
+    return tuple(note for note in notes if note)
 
 
 def _requirements(request: Request, known: Catalogue) -> tuple[str, ...]:
     """Pinned lines: the versions of the environment at hand, else those we tested with."""
     framework = known.frameworks[request.framework]
-    names = {*framework.requires, *_variant(request, known).requires, "numpy"}
+    names = {*framework.requires, *_backend(request, known).requires, "numpy"}
+    if (variant := _variant(request, known)) is not None:
+        names |= set(variant.requires)
     names |= set(known.tasks[request.task].requires)
     if request.size == "project":
         names |= {*known.trackers[request.tracker].requires, "pytest"}
     if request.delivery is not None:
         names |= set(framework.deliveries[request.delivery].requires)
+    if serves(known, request.target, request.delivery):
+        names |= {*known.serving.requires, *known.serving.test_requires}
+    return _pins(names, request, known)
+
+
+def _pins(names: Iterable[str], request: Request, known: Catalogue) -> tuple[str, ...]:
+    framework = known.frameworks[request.framework]
     given = {_normalised(name): version for name, version in request.versions.items()}
     needed = framework.deliveries[request.delivery].versions if request.delivery else {}
     lines = []
@@ -318,7 +431,7 @@ def _normalised(distribution: str) -> str:
 def _fingerprint(files: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for path in sorted(files):
-        if path.endswith(".py"):
+        if path.endswith(CODE):
             digest.update(f"{path}\0{files[path]}\0".encode())
     return digest.hexdigest()[:16]
 

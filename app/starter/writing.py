@@ -28,11 +28,12 @@ def write(project: Project, folder: Path, overwrite: bool = False) -> Path:
             )
         if occupied:
             _refuse_links(folder, paths)
-        made = _make_parents(folder.parent)
+        made: list[Path] = []
         try:
+            _make_parents(folder.parent, made)
             _write_all(paths, folder, occupied)
         except BaseException:
-            for parent in made:
+            for parent in reversed(made):
                 parent.rmdir()
             raise
     except OSError as error:
@@ -55,15 +56,15 @@ def _refuse_links(folder: Path, paths: dict[PurePosixPath, str]) -> None:
             raise StarterError(f"{folder / path}: is a link that leaves the project's folder.")
 
 
-def _make_parents(parent: Path) -> list[Path]:
-    """Make the missing folders above; gives those made, the innermost first."""
+def _make_parents(parent: Path, made: list[Path]) -> None:
+    """Make the missing folders above, and take down each that was made, the outermost first."""
     missing = []
     while not parent.exists():
         missing.append(parent)
         parent = parent.parent
     for one in reversed(missing):
         one.mkdir()
-    return missing
+        made.append(one)
 
 
 def _write_all(paths: dict[PurePosixPath, str], folder: Path, occupied: bool) -> None:

@@ -179,7 +179,7 @@ class Page(QWidget):
             Muted(
                 self.tr(
                     "A short run (--smoke) in an interpreter that has the framework: it shows that "
-                    "the loss falls and ends by itself."
+                    "everything works here and ends by itself."
                 )
             )
         )

@@ -6,12 +6,16 @@ import msgspec
 import pytest
 
 from app import starter
-from app.starter.catalogue import TEMPLATES, catalogue, executed_runs
-from app.starter.execution import covering, current, key, with_run
+from app.starter.catalogue import TEMPLATES, Run, RunKey, catalogue, executed_runs, run_key
+from app.starter.execution import covering, current, with_run
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "paddlepaddle")
 WITHOUT = "classical"
 """The answer to those who need no deep learning: for tables alone."""
+
+
+def key(run: Run) -> RunKey:
+    return run_key(run, catalogue())
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +51,7 @@ def test_an_offer_is_executed_only_when_the_table_of_runs_has_it(offers: starter
     ran = {key(run) for run in executed_runs() if run.passed}
     assert ran
     for one in offers.combinations:
-        combination = (one.framework, one.task, one.delivery, one.tracker, one.size)
-        assert one.executed == (combination in ran)
+        assert one.executed == (run_key(one, catalogue()) in ran)
         assert one.reason.startswith("Executed with Python" if one.executed else "Not executed")
 
 
@@ -64,13 +67,7 @@ def test_the_first_task_has_been_executed_in_all_that_covers_it() -> None:
     ran = set(map(key, executed_runs()))
     for request in covering(catalogue()):
         if request.task == first:
-            assert (
-                request.framework,
-                request.task,
-                starter.prepare(request).request.delivery,
-                request.tracker,
-                request.size,
-            ) in ran
+            assert run_key(starter.prepare(request).request, catalogue()) in ran
 
 
 def test_what_is_executed_covers_every_template_of_a_framework() -> None:
@@ -86,6 +83,29 @@ def test_what_is_executed_covers_every_template_of_a_framework() -> None:
             sizes = {one.size for one in mine if one.task == task}
             assert sizes == {"short", "project"}
     assert {one.tracker for one in requests} == set(known.trackers)
+
+
+def test_a_variant_says_whether_it_has_been_executed_or_why_not() -> None:
+    ran = {key(run) for run in executed_runs() if run.passed}
+    every = starter.variant_offers()
+    assert {"two_processes", "lightning", "transformers", "transfer"} == {o.variant for o in every}
+    for one in every:
+        assert one.executed == (run_key(one, catalogue()) in ran)
+        assert one.reason.startswith("Executed with Python" if one.executed else "Not executed")
+    untried = [one for one in every if one.framework == "pytorch" and one.variant == "transfer"]
+    assert [one.executed for one in untried] == [False]
+    assert "without CUDA" in untried[0].reason
+
+
+def test_two_targets_with_the_same_code_share_a_run_and_a_server_is_code_of_its_own() -> None:
+    def of(target: str, delivery: str) -> RunKey:
+        return run_key(
+            starter.Request(framework="keras", task="tabular", target=target, delivery=delivery),
+            catalogue(),
+        )
+
+    assert of("android", "litert") == of("embedded", "litert") != of("microcontroller", "litert")
+    assert of("server", "onnxruntime") != of("desktop", "onnxruntime")
 
 
 def test_a_new_run_takes_the_place_of_the_earlier_one() -> None:

@@ -82,6 +82,34 @@ def test_a_file_in_the_way_is_named(small_project: Project, tmp_path: Path) -> N
     assert everything(tmp_path) == {"file"}
 
 
+def test_folders_made_on_the_way_to_one_that_cannot_be_are_taken_away(
+    small_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def refused(path: Path, *arguments: object, **options: object) -> None:
+        if path.name == "inner":
+            raise PermissionError(13, "Permission denied")
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(StarterError, match="cannot be written: Permission denied"):
+        starter.write(small_project, tmp_path / "outer" / "inner" / "project")
+    assert everything(tmp_path) == set()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_and_left_as_it_was(
+    small_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: object, **options: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("app.starter.writing.tempfile.mkdtemp", refused)
+    with pytest.raises(StarterError, match=r"new/project: cannot be written: Permission denied\."):
+        starter.write(small_project, tmp_path / "new" / "project")
+    assert everything(tmp_path) == set()
+
+
 def test_a_full_disk_leaves_nothing_behind(
     small_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
