@@ -7,6 +7,7 @@ import sys
 import threading
 
 import dask.config
+import distributed  # noqa: F401 - brings its part of dask's configuration
 import psutil
 import pytest
 
