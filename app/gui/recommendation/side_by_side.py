@@ -258,7 +258,7 @@ class SideBySideCard(Card):
             title.setFixedWidth(TITLES)
             grid.addWidget(title, 2 * place + 2, 0, Qt.AlignmentFlag.AlignTop)
             for number, (cell, name) in enumerate(zip(row.cells, chosen, strict=True), 1):
-                about = f"{lookup.name(name)}: {row.title}"
+                about = tr("{name}: {subject}").format(name=lookup.name(name), subject=row.title)
                 grid.addLayout(_cell(cell, about), 2 * place + 2, number)
         return table
 
