@@ -191,8 +191,8 @@ def test_one_worker_of_each_host_is_asked():
     assert len(one_per_host(WORKERS, every=True)) == 4
 
 
-def said(python, distributed):
-    return {"host": {"python": python}, "packages": {"distributed": distributed}}
+def said(python, dask):
+    return {"host": {"python": python}, "packages": {"distributed": dask}}
 
 
 @pytest.mark.parametrize(
