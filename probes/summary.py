@@ -345,10 +345,18 @@ def first_calls(measurements: Iterable[Measurement]) -> list[Measurement]:
                 one.workload_version,
             ),
             device=one.device,
-            verdict=Verdict(status="valid", reasons=(f"of {one.workload}, one fresh process",)),
+            verdict=_verdict_of_first_call(one),
         )
         for one in seen.values()
     ]
+
+
+def _verdict_of_first_call(one: Measurement) -> Verdict:
+    """Seen once, right before the windows: where others spoiled those, they spoiled it as well."""
+    reason = f"of {one.workload}, one fresh process"
+    if one.verdict.status == "unstable":
+        return Verdict(status="unstable", reasons=(reason, *one.verdict.reasons))
+    return Verdict(status="valid", reasons=(reason,))
 
 
 def limits(

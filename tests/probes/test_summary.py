@@ -214,3 +214,17 @@ def test_what_own_settings_change_is_told_where_it_is_a_tenth_and_sure(timed):
     assert _notes(0.013, 0.003) == []
     assert _notes(0.018, verdict=Verdict(status="unstable")) == []
     assert _notes(0.018, device="nvidia_gpu") == []
+
+
+def test_a_first_call_counts_only_where_its_windows_were_not_all_disturbed(timed):
+    calm = timed("alpha/eager", 0.010)
+    busy = timed(
+        "omega/eager", 0.010, verdict=Verdict(status="unstable", reasons=("0 of 3 rounds",))
+    )
+    own = timed("other/eager", 0.010, track="native_default")
+    found = {one.mode: one.verdict for one in summary.first_calls([calm, busy, own])}
+    assert {mode: one.status for mode, one in found.items()} == {
+        "alpha/eager": "valid",
+        "omega/eager": "unstable",
+    }
+    assert found["omega/eager"].reasons == ("of mlp_train, one fresh process", "0 of 3 rounds")
