@@ -97,7 +97,8 @@ class Task:
 
     def load(self, parameters: Sequence[Any]) -> None:
         for own, given in zip(self._parameters, parameters):
-            own.set_data(self._ms.Tensor(given.copy()))
+            # In place: a graph goes on with the memory that it was compiled with.
+            self._ms.ops.assign(own, self._ms.Tensor(given.copy()))
 
     def parameters(self) -> list[Any]:
         return [own.asnumpy().copy() for own in self._parameters]
@@ -115,17 +116,18 @@ class Task:
         )
 
     def step(self, inputs: Any) -> Any:
-        return self._function(*inputs)
+        result = self._function(*inputs)
+        # A graph writes each loss where the one before was: it is read before the next.
+        return result.asnumpy().copy() if self._workload.trains else result
 
     def wait(self, result: Any) -> None:
         # Operations go to another thread, in order, and its `synchronize` knows no processor:
         # what comes last has come when it can be read.
-        result.asnumpy()
-        if self._workload.trains:
-            self._parameters[-1].asnumpy()
+        last = self._parameters[-1] if self._workload.trains else result
+        last.asnumpy()
 
     def numpy(self, result: Any) -> Any:
-        return result.asnumpy()
+        return result if self._workload.trains else result.asnumpy()
 
 
 def output_function(ms: Any, workload: Any, network: Any) -> Callable[..., Any]:
