@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from app import starter
+from app.cli.text import executed_table
 from app.starter.catalogue import TEMPLATES, Run, RunKey, catalogue, executed_runs, run_key
 from app.starter.execution import covering, current, with_run
 
@@ -143,3 +144,15 @@ def test_no_framework_is_named_outside_the_templates() -> None:
         for name in {*names, "torch", "paddle", "flax"}:
             assert name not in text.split(), path.name
             assert f'"{name}"' not in text, path.name
+
+
+def test_the_printed_table_calls_executed_what_the_runs_hold_and_nothing_else() -> None:
+    every = (*starter.offers().combinations, *starter.variant_offers())
+    *rows, _, summary = executed_table(every).splitlines()
+    ran = {key(run) for run in executed_runs() if run.passed}
+    assert [" Executed with Python " in row for row in rows[1:]] == [
+        run_key(one, catalogue()) in ran for one in every
+    ]
+    told = sum(" Executed with Python " in row for row in rows)
+    assert summary == f"{told} of {len(every)} executed."
+    assert all("  no: Not executed here: " in row for row in rows[1:] if " Executed " not in row)
