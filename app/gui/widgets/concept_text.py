@@ -60,6 +60,8 @@ class ConceptText(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        # A frame for the focus would otherwise push the text away from those above and below it.
+        self.setIndent(0)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setProperty("role", role)
         self.setWordWrap(True)
