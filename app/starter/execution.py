@@ -38,7 +38,7 @@ from app.starter.project import Project, Request, fingerprint, prepare, request_
 from app.starter.running import installed_versions, run, run_script
 from app.starter.writing import write
 
-DIFFERENCE = re.compile(r"largest difference: (\S+)")
+DIFFERENCE = re.compile(r"largest difference: (\d\S*)")
 SKIPPED = re.compile(r"^\d+ passed, (\d+ skipped).*|^SKIPPED .*", re.MULTILINE)
 NPM_CACHE = ASSETS.parent / "build" / "npm"
 PASSED = re.compile(r"(\d+) passed")
