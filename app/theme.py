@@ -14,6 +14,8 @@ ThemeName = Literal[
     "light", "dark", "contrast_light", "contrast_dark", "vision_light", "vision_dark"
 ]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+MARK_TOKENS = (*THEMES, "marker")
+"""What each framework has in the file."""
 Ground = Literal["system", "light", "dark"]
 """Whether the window is light or dark; `system` asks it each time."""
 Colours = Literal["system", "standard", "contrast", "vision"]
@@ -42,7 +44,7 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Mark:
-    """A framework's colour in one theme and its marker (matplotlib's letter)."""
+    """A framework's colour in one theme and its marker: matplotlib's letter, or a word of ours."""
 
     colour: str
     marker: str
@@ -88,3 +90,9 @@ def load_theme(name: ThemeName) -> Theme:
         for framework, entry in file["frameworks"].items()
     }
     return Theme(name, Tokens(**file[name]), marks)
+
+
+def drawn() -> dict[str, frozenset[str]]:
+    """Framework id -> which of `MARK_TOKENS` the file gives."""
+    file = tomllib.loads((ASSETS / "themes" / "tokens.toml").read_text(encoding="utf-8"))
+    return {framework: frozenset(entry) for framework, entry in file["frameworks"].items()}

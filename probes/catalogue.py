@@ -14,6 +14,7 @@ import yaml
 from probes.results import Capability, Tier
 
 FILE = Path(__file__).resolve().with_name("frameworks.yaml")
+ADAPTERS = FILE.parent / "worker" / "adapters"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,3 +92,8 @@ def load_catalogue() -> Catalogue:
 def read_catalogue_file() -> Any:
     """The file as plain data."""
     return yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+def adapter_ids() -> frozenset[str]:
+    """Ids of the frameworks and runtimes that there is an adapter for."""
+    return frozenset(path.stem for path in ADAPTERS.glob("[!_]*.py"))

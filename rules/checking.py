@@ -14,7 +14,7 @@ from rules.errors import InputError
 from rules.model import Knowledge
 from rules.packs import Base
 
-__all__ = ["Checked", "Finding", "check", "findings", "mistakes"]
+__all__ = ["Checked", "Finding", "check", "findings", "mistakes", "with_more"]
 
 
 MAX_UNKNOWN = 500
@@ -80,6 +80,12 @@ def check(base: Base, today: date) -> Checked:
         _in_order([error for error, is_mistake in told if not is_mistake]),
         is_complete,
     )
+
+
+def with_more(checked: Checked, mistakes: Collection[InputError]) -> Checked:
+    """The outcome with mistakes that stand outside of the knowledge."""
+    every = _in_order([*checked.mistakes, *mistakes])
+    return msgspec.structs.replace(checked, mistakes=every)
 
 
 def _in_order(errors: list[InputError]) -> tuple[InputError, ...]:

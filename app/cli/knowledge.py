@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser(
         "check",
         help="read everything and name every mistake",
-        description="Name every mistake with file and line; exit 2 if there is one. Facts past "
-        "their shelf life are told and are no mistake. Exit 3 where there is too much to check.",
+        description="Name every mistake with file and line, and what a framework lacks elsewhere "
+        "in the program; exit 2 if there is one. Facts past their shelf life are told and are no "
+        "mistake. Exit 3 where there is too much to check.",
     )
     listing = actions.add_parser(
         "list",
@@ -73,12 +74,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(packs: list[Path], today: date) -> int:
-    from rules.checking import check
+    from app.completeness import missing, this_program
+    from rules.checking import check, with_more
     from rules.loading import load_base
 
     base = load_base(packs)
-    checked = check(base, today)
-    sys.stdout.write(check_text(checked, base.knowledge))
+    lacking = list(missing(base, this_program()))
+    mistakes = [error for error, is_mistake in lacking if is_mistake]
+    notes = [error for error, is_mistake in lacking if not is_mistake]
+    checked = with_more(check(base, today), mistakes)
+    sys.stdout.write(check_text(checked, base.knowledge, notes))
     if checked.mistakes:
         return 2
     return 0 if checked.is_complete else 3

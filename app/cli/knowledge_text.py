@@ -27,11 +27,14 @@ AGEING = ("facts", "capabilities")
 """Lists whose entries have a shelf life."""
 
 
-def check_text(checked: "Checked", knowledge: "Knowledge") -> str:
+def check_text(
+    checked: "Checked", knowledge: "Knowledge", notes: "Sequence[InputError]" = ()
+) -> str:
+    """`notes` are told and are no mistakes."""
     lines = [_located(one) for one in checked.mistakes[:MOST]]
     if len(checked.mistakes) > MOST:
         lines.append(f"and {_counted(len(checked.mistakes) - MOST, 'more mistake')}")
-    lines += [_located(one) for one in checked.due[:MOST]]
+    lines += [_located(one) for one in (*notes, *checked.due)[:MOST]]
     facts = sum(len(framework.facts) for framework in knowledge.frameworks)
     summary = (
         f"{len(knowledge.frameworks)} frameworks, {facts} facts, "
