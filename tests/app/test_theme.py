@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.theme import THEMES, choose_theme, load_theme
+from rules import load_knowledge
 
 TEXT = 4.5
 HIGH_CONTRAST_TEXT = 7.0
@@ -13,7 +14,9 @@ LINES = 3.0
 APART = 0.08
 """In OKLab, where about 0.02 is just noticeable side by side; marks stand apart from each other."""
 VISION = ("vision_light", "vision_dark")
-LIVE = ("pytorch", "tensorflow", "keras", "jax", "paddlepaddle", "mindspore", "mlx", "tinygrad")
+LIVE = tuple(
+    one.id for one in load_knowledge().frameworks if one.lifecycle in ("active", "maintenance")
+)
 
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
 # Deficiency", IEEE TVCG 15 (2009), p. 1291: severity 1.0, applied to linear RGB.
