@@ -11,6 +11,7 @@ from app.charts.drawing import (
     marker_size,
     rows_figure,
     settled,
+    shape_of,
     ticks,
     under,
     whisker,
@@ -53,7 +54,7 @@ def shares_figure(recommendation: Recommendation, theme: Theme, names: Names) ->
             axes.plot(
                 [one.first_rank_share],
                 [row],
-                marker=theme.marker(one.framework),
+                marker=shape_of(theme, one.framework),
                 markersize=marker_size(theme, one.framework, 7),
                 markerfacecolor=theme.tokens.surface,
                 markeredgecolor=theme.tokens.text,

@@ -4,6 +4,7 @@ Alone in importing matplotlib, and lazily, with its siblings. Colours come from 
 here knows a window or a report.
 """
 
+import functools
 import io
 import math
 import re
@@ -236,7 +237,7 @@ def bar(
             axes,
             [value],
             [row],
-            marker=theme.marker(framework),
+            marker=shape_of(theme, framework),
             markersize=marker_size(theme, framework, 8),
             color=colour,
             markeredgecolor=theme.tokens.surface,
@@ -295,7 +296,7 @@ def marks(
         axes,
         x,
         y,
-        marker=theme.marker(framework),
+        marker=shape_of(theme, framework),
         # A full mark loses the width of its border to the ground.
         markersize=marker_size(theme, framework, size + 0.7 if fill == "full" else size),
         fillstyle="full" if fill == "none" else fill,
@@ -323,9 +324,30 @@ def fills_of(modes: Iterable[str]) -> dict[str, str]:
     }
 
 
+def shape_of(theme: Theme, framework: str) -> Any:
+    """A framework's marker as matplotlib takes it: its letter, or the outline of one of ours."""
+    marker = theme.marker(framework)
+    return _outlines().get(marker, marker)
+
+
+@functools.cache
+def _outlines() -> dict[str, Any]:
+    from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D
+
+    return {
+        "star": Path.unit_regular_star(4, 0.4),
+        "half": Path.wedge(-90, 90).transformed(Affine2D().translate(-0.4, 0)),
+        "bar": Path([(-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4), (-1, -0.4)], closed=True),
+    }
+
+
+_SIZES = {"*": 1.6, "P": 1.2, "X": 1.2, "star": 1.6, "half": 1.1, "bar": 1.2}
+
+
 def marker_size(theme: Theme, framework: str, size: float) -> float:
     """Stars, crosses and pluses fill less of their box than the others: larger, they match."""
-    return size * {"*": 1.6, "P": 1.2, "X": 1.2}.get(theme.marker(framework), 1.0)
+    return size * _SIZES.get(theme.marker(framework), 1.0)
 
 
 def whisker(axes: "Axes", row: int, low: float, high: float, theme: Theme) -> None:

@@ -33,8 +33,11 @@ GLYPHS = {
     "p": "⬟",
     "h": "⬢",
     "d": "♦",
+    "star": "✦",
+    "half": "◗",
+    "bar": "▬",
 }
-"""matplotlib's markers as characters, for where a name stands in a text."""
+"""The theme's markers as characters, for where a name stands in a text."""
 
 
 def to_html(report: Report, one_page: bool = False) -> str:

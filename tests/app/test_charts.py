@@ -433,7 +433,7 @@ def marked(axes) -> list[tuple[float, float]]:
     return [
         place
         for line in axes.lines
-        if line.get_marker() != "None" and isinstance(line.get_marker(), str)
+        if line.get_marker() != "None" and not isinstance(line.get_marker(), int)
         for place in zip(line.get_xdata(), line.get_ydata(), strict=True)
     ]
 

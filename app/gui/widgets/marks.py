@@ -1,6 +1,7 @@
 """Framework marks: the theme's marker shapes as painter paths, and a small widget that shows one.
 
-The shapes are matplotlib's by letter, so that a framework looks alike in widgets and in charts.
+The shapes are matplotlib's by letter, and ours by a word, so that a framework looks alike in
+widgets and in charts.
 """
 
 import math
@@ -33,6 +34,11 @@ def _cross(turn: float) -> QPolygonF:
     return QPolygonF([QPointF(x * cosine - y * sine, x * sine + y * cosine) for x, y in corners])
 
 
+def _half_disc() -> QPolygonF:
+    angles = [math.pi * (step / 16 - 0.5) for step in range(17)]
+    return QPolygonF([QPointF(math.cos(one) - 0.4, math.sin(one)) for one in angles])
+
+
 _POLYGONS = {
     "s": _regular(4, 45),
     "^": _regular(3),
@@ -46,6 +52,9 @@ _POLYGONS = {
     "*": _regular(5, inner=0.45),
     "P": _cross(0),
     "X": _cross(45),
+    "star": _regular(4, inner=0.4),
+    "half": _half_disc(),
+    "bar": QPolygonF([QPointF(-1, -0.4), QPointF(1, -0.4), QPointF(1, 0.4), QPointF(-1, 0.4)]),
 }
 
 

@@ -3,16 +3,18 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.gui.style import apply_theme
 from app.gui.widgets.basic import Card, Icon, pixmap
 from app.gui.widgets.layouts import ColumnGrid, Flow
+from app.gui.widgets.marks import marker_path
 from app.gui.widgets.question_view import QuestionView, toggled
 from app.gui.widgets.settled_card import how_much
 from app.paths import ASSETS
+from app.report.as_html import GLYPHS
 from app.theme import load_theme
 from rules.model import Option, Question
 
@@ -197,3 +199,17 @@ def test_void_calls_into_qt_do_not_lose_none(qtbot):
     for _ in range(1_000):
         widget.update()
     assert abs(sys.getrefcount(None) - before) < 100
+
+
+def test_each_marker_of_the_theme_has_a_shape_of_its_own_in_widgets_and_a_sign_in_texts():
+    marks = {name: mark.marker for name, mark in load_theme("light").frameworks.items()}
+    del marks["classical"]  # drawn as the other way out is, and never beside it
+    shapes = [
+        [
+            (round(point.x, 3), round(point.y, 3))
+            for point in (path.elementAt(at) for at in range(path.elementCount()))
+        ]
+        for path in (marker_path(one, QPointF(0, 0), 1) for one in marks.values())
+    ]
+    assert len({tuple(shape) for shape in shapes}) == len(shapes)
+    assert len({GLYPHS[one] for one in marks.values()}) == len(marks)
