@@ -114,8 +114,10 @@ def _children(widget: QWidget) -> list[QWidget]:
         return [one for one in parts if one is not None]
     layout = widget.layout()
     placed = list(_placed(layout)) if layout is not None else []
-    others = [one for one in widget.children() if isinstance(one, QWidget) and one not in placed]
-    return placed + others
+    # `children()` would also wrap what is no widget, and Python make the enums of classes that are
+    # used nowhere else: some 50 ms, once.
+    direct = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return placed + [one for one in direct if one not in placed]
 
 
 def _placed(layout: QLayout) -> Iterator[QWidget]:

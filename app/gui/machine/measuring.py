@@ -242,16 +242,17 @@ class MeasureCard(Card):
         self.now.setText(self.tr("Starting..."))
         self.left.setText("")
         self.ended.setVisible(False)
+        self.cancel.setText(self.tr("Cancel"))
+        self.cancel.setEnabled(True)
+        self.cancel.setVisible(True)
+        # Before what has the focus goes: Qt would look for the next place through the whole window.
+        self.cancel.setFocus()
         self._choices.setVisible(False)
         self.bar.setVisible(True)
         self._progress.setVisible(True)
         self.log_part.setVisible(True)
-        self.cancel.setText(self.tr("Cancel"))
-        self.cancel.setEnabled(True)
-        self.cancel.setVisible(True)
         self.start.setVisible(False)
         self.resume.setVisible(False)
-        self.cancel.setFocus()
 
     def apply(self, event: ProbeEvent) -> None:
         if event.total:
@@ -290,9 +291,13 @@ class MeasureCard(Card):
         self._running = False
         had_focus = self.cancel.hasFocus()
         self.grid.end("cancelled" if cancelled else "skipped")
-        self.cancel.setVisible(False)
-        self.start.setVisible(True)
         self.start.setText(self.tr("Measure again"))
+        self.start.setVisible(True)
+        self.allow()
+        if had_focus:
+            # Before that goes: Qt would look for the next place through the whole window.
+            self.start.setFocus()
+        self.cancel.setVisible(False)
         self._choices.setVisible(True)
         self.bar.setVisible(False)
         self.now.setText(
@@ -301,9 +306,6 @@ class MeasureCard(Card):
             else self.tr("Measured. The results are below.")
         )
         self.left.setText("")
-        self.allow()
-        if had_focus:
-            self.start.setFocus()
 
     def _on_cancel(self) -> None:
         """Answers at once; the round that runs needs a moment to end."""

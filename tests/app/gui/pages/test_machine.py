@@ -6,12 +6,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from app.gui.machine.measuring import MeasureCard
 from app.gui.machine.results import machine_charts
 from app.gui.pages.machine import Page
 from app.gui.widgets.basic import Button
 from app.gui.widgets.still_chart import StillChart
+from app.theme import load_theme
 from probes.results import CapabilityFinding, FrameworkFinding, ProbeEvent, encode_machine
 
 SIZES = [(808, 560), (2300, 1400)]
@@ -549,3 +551,30 @@ def test_no_chart_is_drawn_while_something_is_measured(
 def test_a_machine_without_such_figures_offers_no_empty_charts(page, put, measured):
     put(measured)
     assert [fold.isVisible() for fold in page.results.folds.values()] == [False] * 3
+
+
+class Searched(QWidget):
+    """A window that counts how often a place for the focus was looked for."""
+
+    searches = 0
+
+    def focusNextPrevChild(self, forward):
+        self.searches += 1
+        return super().focusNextPrevChild(forward)
+
+
+def test_the_focus_goes_from_start_to_cancel_and_back_without_a_search(qtbot, qapp):
+    window = Searched()
+    qtbot.addWidget(window)
+    card = MeasureCard(load_theme("light"), window)
+    card.set_frameworks({"jax": "JAX"})
+    QVBoxLayout(window).addWidget(card)
+    window.show()
+    window.activateWindow()
+    card.start.setFocus()
+    qtbot.waitUntil(card.start.hasFocus)
+    card.begin()
+    assert qapp.focusWidget() is card.cancel
+    card.finish(cancelled=False)
+    assert qapp.focusWidget() is card.start
+    assert window.searches == 0
