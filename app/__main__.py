@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from app import VERSION
+from app.interrupts import interrupted_by_signals
 
 DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
 
@@ -63,11 +65,22 @@ class Formatter(argparse.HelpFormatter):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code (0 done, 2 bad input, 3 in part, 130 cancelled)."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(given)
-    args = parser.parse_args(given)
-    name = args.command or "start"
+    _print_whatever_comes()
+    with interrupted_by_signals() as was_interrupted:
+        return _run(list(sys.argv[1:] if arguments is None else arguments), was_interrupted)
+
+
+def _print_whatever_comes() -> None:
+    """A terminal that knows no umlauts gets them as escapes, as on standard error, and no crash."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _run(given: Sequence[str], was_interrupted: Callable[[], bool]) -> int:
     try:
+        parser = _parser(given)
+        args = parser.parse_args(given)
+        name = args.command or "start"
         return int(importlib.import_module(f"app.cli.{name}").run(args))
     except KeyboardInterrupt:
         _say("cancelled")
@@ -77,6 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:
+        if was_interrupted():
+            _say("cancelled")
+            return CANCELLED
         from app.cli.errors import expected_message
 
         message = expected_message(error)

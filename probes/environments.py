@@ -36,7 +36,7 @@ def find_environments(
     The same environment found twice is listed once, as what it was found first. `home` and
     `environ` stand for the user's in tests.
     """
-    home = Path.home() if home is None else home
+    home = _home() if home is None else home
     environ = os.environ if environ is None else environ
     sources: list[Callable[[], Iterable[Candidate]]] = [
         interpreters.this_one,
@@ -54,6 +54,13 @@ def find_environments(
             interpreters.of_registry,
         ]
     return tuple(_read_all(sources, Reader(load_catalogue(), home, environ)))
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")  # as Debian writes it of users who have none
 
 
 def _read_all(

@@ -32,7 +32,7 @@ def this_one() -> Iterator[Candidate]:
 def given(pythons: Sequence[Path]) -> Iterator[Candidate]:
     """Interpreters, environments or project folders that the user names."""
     for path in pythons:
-        yield Candidate(path.expanduser().absolute(), "given")
+        yield Candidate(Path(os.path.expanduser(path)).absolute(), "given")
 
 
 def active(environ: Mapping[str, str]) -> Iterator[Candidate]:

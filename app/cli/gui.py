@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from app.interrupts import cancelled_by_signals
 from app.system_libraries import install_line, missing_packages
 
 
@@ -35,14 +36,21 @@ def run(args: argparse.Namespace) -> int:
         # Qt would find its plug-in, fail to load it and abort with a message of its own.
         _say_missing(missing, "a library of its window system is missing")
         return 2
-    try:
-        from app.gui.launch import run_window
-    except ImportError as error:
-        missing = missing_packages(is_real_window())
-        if not missing:
-            raise
-        _say_missing(missing, str(error))
-        return 2
+    # Noted and no more: an exception while Qt is being loaded, or inside of its event loop, ends in
+    # a crash or is lost.
+    with cancelled_by_signals() as stopped:
+        try:
+            from app.gui.launch import run_window
+        except ImportError as error:
+            missing = missing_packages(is_real_window())
+            if not missing:
+                raise
+            _say_missing(missing, str(error))
+            return 2
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        if args.screenshots is None:
+            return run_window(args, stopped)
     return run_window(args)
 
 

@@ -1,18 +1,15 @@
 """`probe`: measure the frameworks that are installed, with progress on standard error."""
 
 import argparse
-import contextlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from app.cli import probe_fleet
 from app.cli.options import TIERS, add_probe, comma_list
+from app.interrupts import cancelled_by_signals
 
 if TYPE_CHECKING:
     from probes import Plan
@@ -115,9 +112,8 @@ def outcome(machine: "Machine") -> int:
 
 
 def run_plan(plan: "Plan") -> "Machine":
-    """Run a plan with progress on standard error; Ctrl-C and SIGTERM cancel and keep what is done.
-
-    A second Ctrl-C ends at once.
+    """Run a plan with progress on standard error; Ctrl-C, SIGTERM and a closed terminal cancel
+    and keep what is done; a second one ends at once.
     """
     from app import advice
 
@@ -125,30 +121,6 @@ def run_plan(plan: "Plan") -> "Machine":
         sys.stderr.write(f"{refusal}\n")
     with cancelled_by_signals() as cancel:
         return advice.measure(plan, _print_event, cancel)
-
-
-@contextlib.contextmanager
-def cancelled_by_signals() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; the second Ctrl-C ends at once."""
-    cancel = threading.Event()
-
-    def _on_signal(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = {number: signal.signal(number, _on_signal) for number in _stop_signals()}
-    try:
-        yield cancel
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _stop_signals() -> tuple[signal.Signals, ...]:
-    if threading.current_thread() is not threading.main_thread():
-        return ()
-    return (signal.SIGINT, signal.SIGTERM)
 
 
 def _print_event(event: "ProbeEvent") -> None:

@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
 
     import probes
     from app.cli.options import write_json
-    from app.cli.probe import cancelled_by_signals
     from app.files import write_atomically
+    from app.interrupts import cancelled_by_signals
     from probes.bundle import make_bundle
     from probes.fleet import Work, parse_cluster, probe_fleet
     from probes.plan import SETTINGS

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TextIO
 
-from app.paths import data_folder
+from app.paths import data_folder, without_home
 
 LARGEST_BYTES = 200_000
 _NAME = re.compile(r"(\d{1,10})\.txt")
@@ -77,4 +77,4 @@ def take_crash() -> str:
 def _read(path: Path) -> str:
     with path.open("rb") as file:
         text = file.read(LARGEST_BYTES).decode("utf-8", "replace").strip()
-    return text.replace(str(Path.home()), "~")
+    return without_home(text)

@@ -4,7 +4,6 @@ import platform
 import sys
 import threading
 import traceback
-from pathlib import Path
 from types import TracebackType
 
 import PySide6
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from app.gui.crash_log import CrashLog
 from app.gui.widgets.basic import Button, Heading, PrimaryButton, Text
+from app.paths import without_home
 
 
 def details_of(error: BaseException) -> str:
@@ -23,7 +23,7 @@ def details_of(error: BaseException) -> str:
         f"\nPython {platform.python_version()}, PySide6 {PySide6.__version__}, "
         f"{platform.system()} {platform.release()}\n"
     )
-    return text.replace(str(Path.home()), "~")
+    return without_home(text)
 
 
 class ErrorDialog(QDialog):

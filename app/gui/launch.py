@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.gui.state import State
 from app.gui.style import apply_theme
 from app.gui.system_look import theme_name
 from app.gui.window import MainWindow
+from app.paths import config_folder
 from app.settings import Settings, SettingsError, load_settings
 from app.theme import load_theme
 
@@ -33,12 +35,14 @@ def spare_the_collector() -> None:
     gc.freeze()
 
 
-def run_window(args: argparse.Namespace) -> int:
+def run_window(args: argparse.Namespace, stopped: threading.Event | None = None) -> int:
     """Show the window until it is closed; gives the exit status.
 
     With `exit_after_paint` it leaves once the start page has been painted, with `screenshots` it
-    writes pictures of all pages to that folder and leaves.
+    writes pictures of all pages to that folder and leaves. `stopped` is set by a signal that comes
+    before the window has handlers of its own.
     """
+    config_folder()  # raises where there is no place for settings and sessions
     # As an argument: `setStyle` would hand out a QStyle, whose dozens of enums cost a tenth of the
     # time to the first paint.
     application = QApplication.instance() or QApplication([*sys.argv[:1], "-style", "fusion"])
@@ -75,12 +79,16 @@ def run_window(args: argparse.Namespace) -> int:
             _leave_after(args.file, state, application)
             return
         from app.gui.errors import ErrorHook
-        from app.gui.signals import close_on_signals
+        from app.gui.signals import INTERRUPTED, close_on_signals
 
         hook = ErrorHook(window, log)
         hook.install()
         at_end.append(hook.remove)
         at_end.append(close_on_signals(window, status))
+        if stopped is not None and stopped.is_set():
+            status[0] = INTERRUPTED
+            application.exit()
+            return
         if crash := take_crash():
             window.show_crash(crash)
         if problem is not None:

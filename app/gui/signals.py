@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM close the window as a click would, and so leave nothing behind.
+"""Ctrl-C, SIGTERM and a closed terminal close the window as a click would and leave nothing.
 
 Python runs its handlers only between its own instructions, of which Qt's event loop has none; the
 wake-up socket makes the loop come round.
@@ -11,6 +11,8 @@ from types import FrameType
 
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QWidget
+
+from app.interrupts import stop_signals
 
 INTERRUPTED = 130
 
@@ -31,9 +33,7 @@ def close_on_signals(window: QWidget, status: list[int]) -> Callable[[], None]:
 
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, window)
     notifier.activated.connect(on_wake)
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.signal(number, on_signal) for number in stop_signals()}
     wakeup = signal.set_wakeup_fd(writing.fileno())
 
     def restore() -> None:

@@ -120,8 +120,11 @@ def _measured(plan: Plan, until_stdin_closes: bool) -> Machine:
             raise KeyboardInterrupt
         cancel.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _on_signal)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        # What the caller has had ignored stays so: `nohup` does that to SIGHUP.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _on_signal)
     if until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(cancel,), daemon=True).start()
     return run(plan, _print, cancel)

@@ -48,6 +48,7 @@ from app.gui.widgets.basic import (
 )
 from app.gui.widgets.code_view import CodeView
 from app.gui.widgets.layouts import Flow, ScrollColumn
+from app.paths import typed_path
 from app.sessions import LONGEST_NOTES
 
 if TYPE_CHECKING:
@@ -190,9 +191,7 @@ class Page(QWidget):
             self.formats[suffix] = button
         card.body.addLayout(formats)
         card.body.addLayout(self._make_extent())
-        self.redact = QCheckBox(
-            self.tr("Leave out folders, names and the host")
-        )
+        self.redact = QCheckBox(self.tr("Leave out folders, names and the host"))
         self.redact.toggled.connect(self._on_redact)
         card.body.addWidget(self.redact)
         row = QHBoxLayout()
@@ -393,7 +392,7 @@ class Page(QWidget):
         knowledge, recommendation = self._state.knowledge, self._state.recommendation
         if knowledge is None or recommendation is None or self._state.probing:
             return
-        path = Path(self.path.text()).expanduser()
+        path = typed_path(self.path.text())
         machine, starter = self._state.machine, self._state.starter_outcome
         redact, one_page = self.redact.isChecked(), self.one_page.isChecked()
         self.error.setVisible(False)

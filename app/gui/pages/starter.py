@@ -44,6 +44,7 @@ from app.gui.widgets.basic import (
 )
 from app.gui.widgets.code_view import CodeView
 from app.gui.widgets.layouts import Flow, ScrollColumn
+from app.paths import typed_path
 
 if TYPE_CHECKING:
     from app.gui.starter.options import OptionsCard
@@ -164,7 +165,7 @@ class Page(QWidget):
         card.body.addLayout(row)
         self.save_error = Notice("bad")
         self.overwrite = Button(self.tr("Replace our files there"))
-        self.overwrite.clicked.connect(lambda: self.write_to(Path(self.folder.text()), True))
+        self.overwrite.clicked.connect(lambda: self.write_to(typed_path(self.folder.text()), True))
         self.save_error.buttons.insertWidget(0, self.overwrite)
         self.save_error.setVisible(False)
         card.body.addWidget(self.save_error)
@@ -371,7 +372,7 @@ class Page(QWidget):
 
     def _on_save(self) -> None:
         if self._project is not None:
-            self.write_to(Path(self.folder.text()).expanduser(), False)
+            self.write_to(typed_path(self.folder.text()), False)
 
     def write_to(self, folder: Path, overwrite: bool) -> None:
         """Write the project; a folder that holds something is asked about first."""
