@@ -17,7 +17,9 @@ IMPORT_NAMES = {
 }  # fmt: skip
 WORKER = ROOT / "probes" / "worker"
 ADAPTERS = WORKER / "adapters"
-PARTS_OF_ADAPTERS = (ADAPTERS, WORKER / "capabilities", WORKER / "networks")
+PARTS_OF_ADAPTERS = (
+    ADAPTERS, WORKER / "capabilities", WORKER / "networks", WORKER / "data_parallel",
+)  # fmt: skip
 """One file for each framework, which the adapter hands its framework to."""
 
 

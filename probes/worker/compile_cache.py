@@ -10,16 +10,12 @@ import time
 
 from . import apart, workloads
 from .capabilities import FAILS, IN_PART, WORKS, Check
-from .contract import Unsupported, load_adapter
+from .contract import KeepsWhatItCompiled, Unsupported, load_adapter
 
 CAPABILITY = "compile_cache"
 WORKLOAD = "mlp_train"
 LIMIT_SECONDS = 100.0
 """Of each of both; `torch.compile` takes 20 s here, and as much again where the disk is slow."""
-CACHES = {
-    "pytorch/compiled": ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"),
-    "jax/jit": ("JAX_COMPILATION_CACHE_DIR",),
-}
 ALWAYS = {
     # JAX keeps nothing that took less than a second, unless it is told to.
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -31,10 +27,15 @@ GAIN = 0.75
 
 def check(mode: str, device: str) -> Check:
     """The first call twice, the second time with what the first one left on disk."""
-    if mode not in CACHES:
+    framework, _, variant = mode.partition("/")
+    adapter = load_adapter(framework)
+    caches = (
+        adapter.compile_caches.get(variant) if isinstance(adapter, KeepsWhatItCompiled) else None
+    )
+    if caches is None:
         raise Unsupported("{} keeps nothing that it compiled".format(mode))
     with tempfile.TemporaryDirectory() as folder:
-        variables = {**dict.fromkeys(CACHES[mode], folder), **ALWAYS}
+        variables = {**dict.fromkeys(caches, folder), **ALWAYS}
         try:
             cold, warm = (
                 float(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from typing import Any, Callable, NamedTuple, Protocol, Sequence, runtime_checkable
+from typing import Any, Callable, ClassVar, NamedTuple, Protocol, Sequence, runtime_checkable
 
 STRICT = "strict_fp32"
 NATIVE = "native_default"
@@ -98,6 +98,14 @@ class TriesCapabilities(Protocol):
 
     def tried(self, device: str) -> tuple[Any, Any, dict[tuple[str, str], Any]]:
         """The framework, its own word for the device, and the `CHECKS` of `capabilities`."""
+
+
+@runtime_checkable
+class KeepsWhatItCompiled(Protocol):
+    """What an adapter may have beside: folders that spare the next process its compiling."""
+
+    compile_caches: ClassVar[dict[str, tuple[str, ...]]]
+    """By the mode's part behind the slash: the variables that name such a folder."""
 
 
 class Described:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, ClassVar, Sequence
 
 from ..capabilities.jax import CHECKS
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
@@ -26,6 +26,8 @@ PLATFORMS = {
 
 
 class Adapter:
+    compile_caches: ClassVar[dict[str, tuple[str, ...]]] = {"jit": ("JAX_COMPILATION_CACHE_DIR",)}
+
     def import_framework(self, backend: str | None) -> None:
         # Without this JAX takes most of a GPU's memory at its first operation, from all others too.
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")

@@ -12,7 +12,7 @@ import os
 import platform
 import shutil
 import tempfile
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, ClassVar, Sequence
 
 from ..capabilities.pytorch import CHECKS
 from ..contract import (
@@ -40,6 +40,10 @@ PLACES = {
 
 
 class Adapter:
+    compile_caches: ClassVar[dict[str, tuple[str, ...]]] = {
+        "compiled": ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR")
+    }
+
     def import_framework(self, backend: str | None) -> None:
         import torch
 

@@ -7,6 +7,7 @@ the speed is for two devices.
 
 from __future__ import annotations
 
+import importlib
 import os
 import pkgutil
 import socket
@@ -31,14 +32,6 @@ COSTS = 0.95
 """Share of the speed of one process with all cores below which two are said to cost."""
 UNSTEADY = 1.25
 """Times apart of the same step before and after beyond which nothing is said of speed."""
-HOW = {
-    "pytorch": "two processes under DistributedDataParallel with gloo",
-    "jax": "two processor devices of one process, the batch sharded over them",
-    "tensorflow": "two logical processors under MirroredStrategy",
-    "paddlepaddle": "two processes under paddle.DataParallel with gloo",
-}
-OF_PROCESSES = ("pytorch", "paddlepaddle")
-"""Those that take a process for each worker."""
 
 
 def check(adapter: Adapter, framework: str, variant: str, device: str) -> Check:
@@ -47,14 +40,20 @@ def check(adapter: Adapter, framework: str, variant: str, device: str) -> Check:
         raise Unsupported("two workers are not tried for " + framework)
     if device != "cpu":
         raise Unsupported("two workers are tried on the processor only")
+    how = _of(framework).HOW
     before = seconds_alone(adapter, variant)
     try:
         losses, together = in_two(framework)
     except apart.Failed as failed:
-        return Check(FAILS, "{}: {}".format(HOW[framework], failed))
+        return Check(FAILS, "{}: {}".format(how, failed))
     after = seconds_alone(adapter, variant)
     right = reference.expected(workloads.find(WORKLOAD)).losses
-    return judged(HOW[framework], losses, right, (before, after), together)
+    return judged(how, losses, right, (before, after), together)
+
+
+def _of(framework: str) -> Any:
+    """A framework's file: how it is done (`HOW`), and in how many processes (`PROCESSES`)."""
+    return importlib.import_module("." + framework, __name__)
 
 
 def judged(
@@ -91,9 +90,8 @@ def in_two(framework: str) -> tuple[list[float], float]:
     """Losses and seconds of a step with two workers. Raises apart.Failed."""
     threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or WORKERS)
     variables = {"JAX_NUM_CPU_DEVICES": str(WORKERS)}
-    count = 1
-    if framework in OF_PROCESSES:
-        count = WORKERS
+    count = int(_of(framework).PROCESSES)
+    if count > 1:
         share = str(max(1, threads // WORKERS))
         variables = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), share)
         if sys.platform == "linux":

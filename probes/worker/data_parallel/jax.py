@@ -12,6 +12,9 @@ from ..networks.jax import logits
 from ..networks.layouts import to_own
 from . import WORKERS, WORKLOAD, trained
 
+HOW = "two processor devices of one process, the batch sharded over them"
+PROCESSES = 1
+
 
 def main(arguments: list[str]) -> int:
     adapter = load_adapter("jax")

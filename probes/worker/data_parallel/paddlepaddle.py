@@ -10,6 +10,8 @@ from ..contract import load_adapter
 from ..networks.paddlepaddle import network_of
 from . import LIMIT_SECONDS, WORKERS, WORKLOAD, free_ports, halves, trained
 
+HOW = "two processes under paddle.DataParallel with gloo"
+PROCESSES = WORKERS
 MEETING = "meeting"
 
 

@@ -10,6 +10,9 @@ from ..contract import load_adapter
 from ..networks.pytorch import network
 from . import LIMIT_SECONDS, WORKERS, WORKLOAD, halves, trained
 
+HOW = "two processes under DistributedDataParallel with gloo"
+PROCESSES = WORKERS
+
 
 def main(arguments: list[str]) -> int:
     rank, folder = int(arguments[0]), arguments[1]

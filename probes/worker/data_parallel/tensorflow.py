@@ -10,6 +10,9 @@ from ..networks.layouts import to_own
 from ..networks.tensorflow import logits
 from . import WORKERS, WORKLOAD, halves, trained
 
+HOW = "two logical processors under MirroredStrategy"
+PROCESSES = 1
+
 
 def main(arguments: list[str]) -> int:
     adapter = load_adapter("tensorflow")
