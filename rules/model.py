@@ -172,6 +172,17 @@ class Framework(Record, frozen=True, kw_only=True):
     capabilities: tuple[Capability, ...] = ()
 
 
+class DriverFloor(Source, frozen=True, kw_only=True):
+    """The oldest driver that runs what was built with a version of an accelerator's platform."""
+
+    id: str
+    platform: Literal["cuda"]
+    major: str
+    """Of the platform's version: `13` stands for 13.0, 13.1 and so on."""
+    oldest_driver: str
+    """As in `580` or `525.60`."""
+
+
 class ExitInstall(InstallLine, frozen=True, kw_only=True):
     """How to install what an exit leads to."""
 
@@ -697,5 +708,6 @@ class Knowledge(Record, frozen=True, kw_only=True, eq=False):
     speed_scales: tuple[SpeedScale, ...]
     code_signs: tuple[CodeSign, ...] = ()
     exit_installs: tuple[ExitInstall, ...] = ()
+    driver_floors: tuple[DriverFloor, ...] = ()
     overridden: tuple[str, ...] = ()
     """Ids that a user's pack replaced."""

@@ -113,20 +113,21 @@ def _parts(
     found: dict[str, Part] = {}
     for rule in rules:
         if rule.part == part and rule.component not in found:
-            found[rule.component] = _part(components[rule.component], None, rule.reason)
+            found[rule.component] = _part(components[rule.component], rule)
     return tuple(found.values())
 
 
-def _part(component: Component, target: str | None, text: str, warning: str | None = None) -> Part:
+def _part(component: Component, rule: StackRule) -> Part:
     return Part(
         component=component.id,
         name=component.name,
-        for_target=target,
-        text=text,
+        for_target=None,
+        text=rule.reason,
         packages=component.packages,
-        warning=warning,
+        warning=None,
         source=component.source,
         as_of=component.as_of,
+        apart=rule.apart,
     )
 
 

@@ -100,6 +100,8 @@ class Part(Record, frozen=True, kw_only=True, omit_defaults=False):
     warning: str | None
     source: str | None
     as_of: str | None
+    apart: bool = False
+    """Its package pins others: it is not installed into the environment of the framework."""
 
 
 class Install(Record, frozen=True, kw_only=True, omit_defaults=False):

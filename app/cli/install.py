@@ -1,22 +1,21 @@
 """`install`: asks a resolver what an install line would bring, and sets an environment up."""
 
 import argparse
-import contextlib
-import signal
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from app.cli.options import add_format, add_knowledge, write_json
+from app.interrupts import cancelled_by_signals
 
 if TYPE_CHECKING:
     from app.installing.choosing import Chosen
     from app.installing.creating import Created, Plan, Progress
-    from app.installing.results import Verification
+    from app.installing.results import Library, Verification
+    from probes.results import Machine
+    from rules.model import Knowledge
     from rules.recommendation import Recommendation
 
 DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
@@ -72,6 +71,17 @@ def _add_line(parser: argparse.ArgumentParser) -> None:
         metavar="EXE",
         help="an interpreter: verify asks for its environment, create makes one from it",
     )
+    parser.add_argument(
+        "--framework-only",
+        action="store_true",
+        help="without the libraries that the stack puts beside the framework",
+    )
+    parser.add_argument(
+        "--machine",
+        type=Path,
+        metavar="FILE",
+        help="the machine file whose driver counts (default: this machine, where it is the one)",
+    )
     add_knowledge(parser)
 
 
@@ -84,7 +94,7 @@ def chosen_line(args: argparse.Namespace) -> "Chosen":
     import rules
     from app import advice
     from app.installing.asking import interpreter_version
-    from app.installing.choosing import Chosen, of_framework, of_recommendation
+    from app.installing.choosing import Chosen, of_framework, of_recommendation, with_driver
     from app.installing.targets import make_target
 
     platform = getattr(args, "platform", None)
@@ -92,15 +102,34 @@ def chosen_line(args: argparse.Namespace) -> "Chosen":
     device = getattr(args, "device", None)
     if args.python is not None:
         version = interpreter_version(args.python)
-    if args.line is not None:
-        return Chosen(line=args.line, target=make_target(platform, version, args.python, device))
+    machine = advice.load_machine(args.machine) if args.machine is not None else None
     knowledge = rules.load_knowledge(args.knowledge)
+    if args.line is not None:
+        here = machine or advice.look()
+        target = make_target(platform, version, args.python, device)
+        floors = knowledge.driver_floors
+        return Chosen(line=args.line, target=with_driver(target, here), floors=floors)
     if args.answers is not None:
         answers = rules.load_answers(args.answers, knowledge)
+        if machine is None and answers.answers.get("train_where") == "this_machine":
+            machine = advice.look()
         recommendation = advice.advise(knowledge, answers, None, date.today())
-        return of_recommendation(recommendation, platform, version, args.python, device)
-    facts = advice.machine_facts(advice.look())
-    return of_framework(knowledge, args.framework, facts, platform, version, args.python, device)
+        chosen = of_recommendation(
+            recommendation,
+            platform,
+            version,
+            args.python,
+            device,
+            machine,
+            knowledge.driver_floors,
+        )
+    else:
+        machine = machine or advice.look()
+        facts = advice.machine_facts(machine)
+        chosen = of_framework(
+            knowledge, args.framework, facts, platform, version, args.python, device, machine
+        )
+    return chosen.framework_only() if args.framework_only else chosen
 
 
 # verify
@@ -109,14 +138,14 @@ def chosen_line(args: argparse.Namespace) -> "Chosen":
 def run_verify(args: argparse.Namespace) -> int:
     from app.files import require_writable, write_atomically
     from app.installing.targets import target_words
-    from app.installing.verifying import encode, verify
+    from app.installing.verifying import encode, verify_chosen
 
     if args.out is not None:
         require_writable(args.out)
     chosen = chosen_line(args)
     _say(f"asking pip for {target_words(chosen.target)}: {chosen.line}")
-    with cancel_on_signals() as cancel:
-        found = verify(chosen.line, chosen.target, chosen.framework, cancel, args.timeout)
+    with cancelled_by_signals() as cancel:
+        found = verify_chosen(chosen, cancel, args.timeout)
     if args.out is not None:
         write_atomically(args.out, encode(found))
         _say(f"{args.out} written")
@@ -127,19 +156,21 @@ def run_verify(args: argparse.Namespace) -> int:
     return verified_code(found)
 
 
-def verify_recommended(recommendation: "Recommendation") -> "Verification | None":
-    """What pip says of the recommended line, where the answers say that it will run; None, with a
-    word on standard error, where there is no line to ask about."""
+def verify_recommended(
+    recommendation: "Recommendation", knowledge: "Knowledge", machine: "Machine | None"
+) -> "Verification | None":
+    """What pip says of the recommended line and its stack, where the answers say that it will run;
+    None, with a word on standard error, where there is no line to ask about."""
     from app.installing.choosing import of_recommendation
     from app.installing.results import InstallError
     from app.installing.targets import target_words
-    from app.installing.verifying import verify
+    from app.installing.verifying import verify_chosen
 
     try:
-        chosen = of_recommendation(recommendation)
+        chosen = of_recommendation(recommendation, machine=machine, floors=knowledge.driver_floors)
         _say(f"asking pip for {target_words(chosen.target)}: {chosen.line}")
-        with cancel_on_signals() as cancel:
-            return verify(chosen.line, chosen.target, chosen.framework, cancel)
+        with cancelled_by_signals() as cancel:
+            return verify_chosen(chosen, cancel)
     except InstallError as error:
         _say(f"not verified: {error}")
         return None
@@ -178,24 +209,25 @@ def verification_text(found: "Verification") -> str:
 def run_create(args: argparse.Namespace) -> int:
     from app.installing.creating import create, prepare, what_it_brings
     from app.installing.results import InstallError
+    from app.installing.words import RESOLVED
 
     chosen = chosen_line(args)
     plan = prepare(args.folder, chosen)
     if not args.yes and not sys.stdin.isatty():
         raise InstallError("there is no terminal to ask in: say --yes to go on without asking")
     _say("asking pip what will be installed")
-    with cancel_on_signals() as cancel:
+    with cancelled_by_signals() as cancel:
         brings = what_it_brings(plan, cancel)
     if brings.state == "cancelled":
         return CANCELLED
     sys.stderr.write(_what_will_be_done(plan, brings))
-    if brings.state not in ("verified", "cpu_only"):
+    if brings.state not in RESOLVED:
         _say("nothing was made")
         return IN_PART
     if not args.yes and not _agreed():
         _say("nothing was made")
         return CANCELLED
-    with cancel_on_signals() as cancel:
+    with cancelled_by_signals() as cancel:
         created = create(plan, _Printer().show, cancel, brings.known_bytes)
     return _ended(created)
 
@@ -203,7 +235,7 @@ def run_create(args: argparse.Namespace) -> int:
 def _what_will_be_done(plan: "Plan", brings: "Verification") -> str:
     from app.cli.text import bullets, wrapped
     from app.installing.creating import pip_cache
-    from app.installing.words import download_words, facts
+    from app.installing.words import RESOLVED, download_words, facts
 
     lines = []
     if plan.unfinished_since is not None:
@@ -214,15 +246,16 @@ def _what_will_be_done(plan: "Plan", brings: "Verification") -> str:
             ]
         )
     lines += [*wrapped(brings.summary), *bullets(brings.details)]
-    if brings.state in ("verified", "cpu_only"):
+    if brings.state in RESOLVED:
         names = ", ".join(f"{one.name} {one.version}" for one in brings.packages if one.requested)
+        lines += bullets(_stack_words(plan.chosen.libraries))
         lines += bullets(
             [
                 f"Into {plan.folder}, and nowhere else: an environment of {plan.python} with "
                 f"{names}, and what they need: {len(brings.packages)} packages.",
                 f"To download: {download_words(brings)}. pip keeps the files in its own cache, "
                 f"{pip_cache()}.",
-                *[one for one in facts(brings) if "build" in one],
+                *[one for one in facts(brings) if one.endswith(" build.")],
             ]
         )
         after = ["a measurement of about a minute"]
@@ -230,6 +263,21 @@ def _what_will_be_done(plan: "Plan", brings: "Verification") -> str:
             after.append(f"a short run of the starter project {plan.task}")
         lines += bullets([f"Then {' and '.join(after)}, there."])
     return "\n".join(lines) + "\n"
+
+
+def _stack_words(libraries: "Sequence[Library]") -> list[str]:
+    """What each library of the stack is for, and how to do without."""
+    from app.installing.words import LEFT_OUT
+
+    beside = [one for one in libraries if one.package is not None]
+    said = [f"With it {one.package}. {one.purpose}" for one in beside]
+    if beside:
+        said.append("Without these libraries: --framework-only.")
+    return [
+        *said,
+        *(f"Not with it: {one.name}, {LEFT_OUT[one.left_out]}." for one in libraries
+          if one.left_out is not None),
+    ]  # fmt: skip
 
 
 def _agreed() -> bool:
@@ -265,26 +313,6 @@ def _ended(created: "Created") -> int:
     return {"done": DONE, "in_part": IN_PART, "failed": IN_PART, "cancelled": CANCELLED}[
         created.state
     ]
-
-
-@contextlib.contextmanager
-def cancel_on_signals() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM set the event; a second one ends at once."""
-    cancel = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    is_main = threading.current_thread() is threading.main_thread()
-    before = {one: signal.signal(one, on_signal) for one in (numbers if is_main else ())}
-    try:
-        yield cancel
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _say(message: str) -> None:

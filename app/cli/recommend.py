@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         keep_machine(machine)
         code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, args.today or date.today())
-    installation = verify_recommended(recommendation) if args.verify else None
+    installation = verify_recommended(recommendation, knowledge, machine) if args.verify else None
     if args.out:
         document = report.build(
             recommendation, knowledge, machine, redact=args.redact, installation=installation

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from app.installing.results import InstallError, Target
+from app.installing.drivers import driver_of
+from app.installing.results import InstallError, Library, Target
+from app.installing.stack import libraries_of
 from app.installing.targets import NAMES, make_target, this_platform
-from rules.model import Knowledge
+from probes.results import Machine
+from rules.model import DriverFloor, Knowledge
 from rules.planning import stack
 from rules.recommendation import Recommendation
 
@@ -24,6 +27,18 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     framework: str | None = None
     domain: str | None = None
     """The field that was answered first: it chooses the starter project."""
+    libraries: tuple[Library, ...] = ()
+    """Of the stack, beside the framework."""
+    floors: tuple[DriverFloor, ...] = ()
+    """What the knowledge says of drivers."""
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Of the libraries that go into the framework's environment."""
+        return tuple(one.package for one in self.libraries if one.package is not None)
+
+    def framework_only(self) -> "Chosen":
+        return msgspec.structs.replace(self, libraries=())
 
 
 def of_recommendation(
@@ -32,9 +47,12 @@ def of_recommendation(
     python_version: str | None = None,
     python: str | None = None,
     device: str | None = None,
+    machine: Machine | None = None,
+    floors: tuple[DriverFloor, ...] = (),
 ) -> Chosen:
     """The line of the recommended stack, where the answers say it will run; what is given counts
-    before them. Raises InstallError where there is no line."""
+    before them. `machine` is the one that the answers speak of, for its driver. Raises
+    InstallError where there is no line."""
     framework = recommendation.verdict.framework
     install = recommendation.stack.install if recommendation.stack else None
     if framework is None or install is None:
@@ -46,18 +64,17 @@ def of_recommendation(
     answers = recommendation.answers.answers
     domains = _options(answers, "domain")
     is_exit = recommendation.screen.exit is not None
+    assert recommendation.stack is not None
+    # What an exit leads to needs no accelerator.
+    needed = device or ("cpu" if is_exit else None)
+    target = target_of(answers, platform_name, python_version, python, needed)
     return Chosen(
         line=install.command,
         framework=framework,
-        target=target_of(
-            answers,
-            platform_name,
-            python_version,
-            python,
-            # What an exit leads to needs no accelerator.
-            device or ("cpu" if is_exit else None),
-        ),
+        target=with_driver(target, machine),
         domain=domains[0] if domains else None,
+        libraries=libraries_of(recommendation.stack),
+        floors=floors,
     )
 
 
@@ -69,6 +86,7 @@ def of_framework(
     python_version: str | None = None,
     python: str | None = None,
     device: str | None = None,
+    machine: Machine | None = None,
 ) -> Chosen:
     """A framework's line; `facts` are this machine's, as answers. Raises InstallError."""
     known = [one.id for one in knowledge.frameworks]
@@ -83,11 +101,24 @@ def of_framework(
         given["python_version"] = ".".join(python_version.split(".")[:2])
     if device is not None:
         given["training_hardware"] = device
-    install = stack(knowledge, framework, given).install
-    if install is None:
+    parts = stack(knowledge, framework, given)
+    if parts.install is None:
         raise InstallError(f"no install line is known for {framework} on this device and system")
     target = make_target(platform_name, python_version, python, given.get("training_hardware"))
-    return Chosen(line=install.command, framework=framework, target=target)
+    return Chosen(
+        line=parts.install.command,
+        framework=framework,
+        target=with_driver(target, machine),
+        libraries=libraries_of(parts),
+        floors=knowledge.driver_floors,
+    )
+
+
+def with_driver(target: Target, machine: Machine | None) -> Target:
+    """The target with the driver that the machine file names, where that machine is of its kind."""
+    if machine is None or NAMES.get(machine.hardware.os) != target.platform:
+        return target
+    return msgspec.structs.replace(target, driver=driver_of(machine, target.device))
 
 
 def target_of(

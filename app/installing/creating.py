@@ -14,25 +14,26 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import psutil
 
 from app import starter
-from app.files import write_atomically
+from app.files import read_at_most, write_atomically
 from app.installing.asking import run_pip
 from app.installing.choosing import Chosen
-from app.installing.lines import Line, parse_line
-from app.installing.results import InstallError, Package, Verification
+from app.installing.lines import Line, parse_line, with_more
+from app.installing.results import InstallError, Verification
 from app.installing.targets import new_environment, target_words
-from app.installing.verifying import verify
+from app.installing.verifying import verify_lines
 from app.processes import Ended, child_environment, run_child
 from probes.results import Machine, ProbeEvent, ProbeRequestError, encode_machine
 
 ENVIRONMENT, PROJECT = ".venv", "starter"
 LOG, MACHINE, INSTALLED = "install.log", "machine.json", "installed.txt"
 MARK = ".framework-advisor-unfinished"
+LARGEST_MARK_BYTES = 1_000
 TEMPORARY = ".tmp"
 OURS = frozenset({ENVIRONMENT, PROJECT, LOG, MACHINE, INSTALLED, MARK, TEMPORARY})
 VENV_SECONDS = 120.0
@@ -95,9 +96,9 @@ class _Cancelled(Exception):
 
 
 class _Mark(msgspec.Struct):
-    pid: int
+    pid: Annotated[int, msgspec.Meta(ge=0)]
     started: float
-    begun_utc: str
+    begun_utc: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9T:+.Z-]*$")]
 
 
 # What will be done
@@ -119,35 +120,29 @@ def prepare(folder: Path, chosen: Chosen) -> Plan:
     since = _left_unfinished(folder)
     if since is None:
         _require_free(folder)
-    line = parse_line(chosen.line)
+    line = with_more(parse_line(chosen.line), chosen.packages)
     task = starter.task_for(chosen.framework, chosen.domain) if chosen.framework else None
     return Plan(
         folder=folder,
         python=python,
         chosen=chosen,
-        lines=_lines(line, chosen.framework, task),
+        lines=_with_needed(line, chosen.framework, task),
         task=task,
         unfinished_since=since,
     )
 
 
-def _lines(line: Line, framework: str | None, task: str | None) -> tuple[Line, ...]:
-    """The line, and what the probe and the starter project need besides.
-
-    In one go where the line names no index: two would let the second change what the first
-    brought. An index of a maker has that maker's packages only, so it needs a second one.
-    """
+def _with_needed(
+    lines: tuple[Line, ...], framework: str | None, task: str | None
+) -> tuple[Line, ...]:
+    """The lines, and what the probe and the starter project need besides."""
     wanted = ["pip", NEEDED_BY_PROBE]
     if framework is not None and task is not None:
         request = starter.Request(framework=framework, task=task)
         wanted += [one.partition("==")[0] for one in starter.prepare(request).requires]
-    there = set(line.names)
-    more = [one for one in dict.fromkeys(wanted) if one.lower() not in there]
-    if line.index is None:
-        together = (*line.requirements, *more)
-        return (msgspec.structs.replace(line, requirements=together),)
-    text = f"pip install {' '.join(more)}"
-    return line, Line(text=text, requirements=tuple(more))
+    there = {name for one in lines[:-1] for name in one.names}
+    last = with_more(lines[-1], [one for one in wanted if one not in there])
+    return (*lines[:-1], *last)
 
 
 def _require_free(folder: Path) -> None:
@@ -166,8 +161,9 @@ def _require_free(folder: Path) -> None:
 def _left_unfinished(folder: Path) -> str | None:
     """When the run began that left this folder behind; None where there is no such thing."""
     try:
-        mark = msgspec.json.decode((folder / MARK).read_bytes(), type=_Mark)
-    except (OSError, msgspec.MsgspecError):
+        data = read_at_most(folder / MARK, LARGEST_MARK_BYTES)
+        mark = msgspec.json.decode(data, type=_Mark)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     with contextlib.suppress(psutil.Error):
         if abs(psutil.Process(mark.pid).create_time() - mark.started) < 2:
@@ -191,25 +187,8 @@ def what_it_brings(
     What several lines bring is given as one, with the first line that does not resolve deciding.
     """
     target = new_environment(plan.chosen.target)
-    found: list[Verification] = []
-    for line in plan.lines:
-        words = " ".join(("pip install", *_quoted(line.arguments())))
-        one = verify(words, target, plan.chosen.framework, cancel, on_line=on_line)
-        found.append(one)
-        if one.state not in ("verified", "cpu_only"):
-            return one
-    packages: dict[str, Package] = {}
-    for one in found:
-        # What the first brings is there when the second is installed.
-        for package in one.packages:
-            packages.setdefault(package.name, package)
-    return msgspec.structs.replace(found[0], packages=tuple(packages.values()))
-
-
-def _quoted(words: tuple[str, ...]) -> list[str]:
-    import shlex
-
-    return [shlex.quote(one) for one in words]
+    there = msgspec.structs.replace(plan.chosen, target=target)
+    return verify_lines(plan.lines, there, cancel, on_line=on_line)
 
 
 def pip_cache() -> str:
@@ -386,7 +365,7 @@ class _Run:
     def install(self) -> None:
         downloads = _Downloads(self._known_bytes)
         for line in self._plan.lines:
-            self._say("install", f"pip install {' '.join(line.requirements)}")
+            self._say("install", f"pip install {' '.join((*line.requirements, *line.added))}")
 
             def on_line(text: str) -> None:
                 share = downloads.share_after(text)

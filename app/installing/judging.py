@@ -119,7 +119,7 @@ def judge(
         if report is not None
         else []
     )
-    build = build_of(triples, line.names) if packages else None
+    build = build_of(triples, line.own_names) if packages else None
     missing = _not_answered(answer, notes) or _sources_missing(line, answer)
     if missing is not None:
         # What other sources had is no answer for this line.

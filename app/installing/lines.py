@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
@@ -35,15 +35,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     extra_indexes: tuple[str, ...] = ()
     upgrade: bool = False
     pre: bool = False
+    added: tuple[str, ...] = ()
+    """Asked for with it: what it is besides tells nothing of the build that the line brings."""
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Of the distributions that stand in the line, in the form that indexes use."""
+        return tuple(canonicalize_name(Requirement(one).name) for one in self.requirements)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the distributions asked for, in the form that indexes use."""
-        return tuple(canonicalize_name(Requirement(one).name) for one in self.requirements)
+        """Of all distributions asked for."""
+        added = (canonicalize_name(Requirement(one).name) for one in self.added)
+        return (*self.own_names, *added)
 
     def arguments(self) -> tuple[str, ...]:
         """For `pip install`."""
-        found = list(self.requirements)
+        found = [*self.requirements, *self.added]
         if self.index is not None:
             found += ["--index-url", self.index]
         for one in self.extra_indexes:
@@ -135,3 +143,24 @@ def _requirement(shown: str, word: str) -> str:
 def without_secrets(text: str) -> str:
     """Addresses without the user name and password that may stand in them."""
     return _SECRET.sub("", text)
+
+
+def with_more(line: Line, packages: Iterable[str]) -> tuple[Line, ...]:
+    """The line and packages beside it, to be installed one after another.
+
+    In one go where the line names no index: two would let the second change what the first
+    brought. An index of a maker has that maker's packages only, so it needs a second line.
+    Raises InstallError for what is no package's name.
+    """
+    there = set(line.names)
+    wanted = dict.fromkeys(packages)
+    more = tuple(
+        _requirement(one, one)
+        for one in wanted
+        if canonicalize_name(one.partition("[")[0]) not in there
+    )
+    if not more:
+        return (line,)
+    if line.index is None:
+        return (msgspec.structs.replace(line, added=(*line.added, *more)),)
+    return line, Line(text=f"pip install {' '.join(more)}", requirements=more)

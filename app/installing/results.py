@@ -20,6 +20,7 @@ State = Literal[
     "yanked",
     "wrong_index",
     "cpu_only",
+    "driver_too_old",
     "not_verified",
     "cancelled",
 ]
@@ -52,6 +53,8 @@ class Target(Part, frozen=True, kw_only=True):
     """False: asked for the wheels of another platform or Python, from here."""
     device: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     """The `training_hardware` that must do the work, where it is known."""
+    driver: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    """Of that device on that machine, as `580.82`, where it is known."""
 
 
 class Build(Part, frozen=True, kw_only=True):
@@ -75,6 +78,17 @@ class Package(Part, frozen=True, kw_only=True):
     yanked: bool = False
 
 
+class Library(Part, frozen=True, kw_only=True):
+    """A part of the stack beside the framework."""
+
+    name: Text
+    purpose: Text
+    """What it is for, in one sentence."""
+    package: Text | None = None
+    """Asked about and installed with the line; None: not verified, for the reason below."""
+    left_out: Literal["own_environment", "no_package"] | None = None
+
+
 class Verification(Part, frozen=True, kw_only=True):
     """What came of asking, and when. Only `verified` says that the line resolves and fits."""
 
@@ -94,6 +108,8 @@ class Verification(Part, frozen=True, kw_only=True):
     build: Build | None = None
     """None where the answer does not tell."""
     packages: Annotated[tuple[Package, ...], msgspec.Meta(max_length=MOST_PACKAGES)] = ()
+    libraries: Annotated[tuple[Library, ...], msgspec.Meta(max_length=40)] = ()
+    """Of the stack: those with a package were asked about together with the line."""
 
     @property
     def known_bytes(self) -> int:

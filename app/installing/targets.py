@@ -138,7 +138,8 @@ def make_target(
 
 def new_environment(target: Target) -> Target:
     """The same Python and platform, with nothing installed in it."""
-    return make_target(target.platform, target.python_version, None, target.device)
+    found = make_target(target.platform, target.python_version, None, target.device)
+    return msgspec.structs.replace(found, driver=target.driver)
 
 
 def _short(version: str) -> str:

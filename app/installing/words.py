@@ -13,12 +13,21 @@ STATES: dict[State, str] = {
     "yanked": "withdrawn by its makers",
     "wrong_index": "wrong index",
     "cpu_only": "wrong build for the device",
+    "driver_too_old": "driver too old for this build",
     "not_verified": "not verified",
     "cancelled": "cancelled, not verified",
 }
 GOOD: tuple[State, ...] = ("verified",)
+RESOLVED: tuple[State, ...] = ("verified", "cpu_only", "driver_too_old")
+"""pip found all of it, whether or not it fits the device."""
 OPEN: tuple[State, ...] = ("not_verified", "cancelled")
 """Nothing is known for or against it."""
+
+
+LEFT_OUT = {
+    "own_environment": "which belongs into an environment or onto a machine of its own",
+    "no_package": "which has no package of its own",
+}
 
 
 def megabytes(count: int) -> str:
@@ -52,6 +61,12 @@ def headline(verification: Verification) -> str:
 def facts(verification: Verification) -> Iterator[str]:
     """Sentence by sentence what is known beside the summary; the packages come apart."""
     yield from verification.details
+    beside = [one.name for one in verification.libraries if one.package is not None]
+    if beside:
+        yield f"Asked about with the libraries of the stack: {', '.join(beside)}."
+    for one in verification.libraries:
+        if one.left_out is not None:
+            yield f"Not verified: {one.name}, {LEFT_OUT[one.left_out]}."
     if verification.packages:
         yield f"To download: {download_words(verification)}."
         words = build_words(verification.build)

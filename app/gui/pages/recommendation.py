@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -55,10 +54,6 @@ class Page(QWidget):
         self._due: list[_Part] = []
         """What still shows the recommendation before."""
         self._is_filled = False
-        self._pinned: dict[str, str | tuple[str, ...] | None] = {}
-        """What the pretended answers were."""
-        self._pretended: dict[str, str | tuple[str, ...] | None] = {}
-        """What they are now."""
         self._before = ""
         """The verdict without pretending, as one line."""
         self._later = QTimer(self)
@@ -131,14 +126,17 @@ class Page(QWidget):
         install = self.next.install
         install.verified.connect(state.set_installation)
         install.machine_wanted.connect(state.open_file)
+        install.set_place(
+            lambda: (state.machine, state.knowledge.driver_floors if state.knowledge else ())
+        )
         install.show_found(state.installation)
         state.installation_changed.connect(lambda: install.show_found(state.installation))
         self.old_advice.all_wanted.connect(self._on_old_advice_wanted)
         self.stay_or_move.steps_wanted.connect(lambda: self._jump_to(self.costs))
         self.what_if.importance_changed.connect(state.set_importance)
-        self.what_if.reset_wanted.connect(self._on_reset)
+        self.what_if.reset_wanted.connect(state.reset_importance)
         self.what_if.pretend.pretended.connect(self._on_pretended)
-        self.what_if.pretend.back_wanted.connect(self._on_back)
+        self.what_if.pretend.back_wanted.connect(state.stop_pretending)
         self.what_if.pretend.taken_over.connect(self._on_taken_over)
         self.what_if.kept.keep_wanted.connect(state.keep_what_if)
         self.what_if.kept.renamed.connect(state.rename_what_if)
@@ -266,11 +264,6 @@ class Page(QWidget):
             self._show()
 
     def _on_answers_changed(self) -> None:
-        # What was answered elsewhere meanwhile is an answer, and no longer pretended.
-        given = self._state.answers.answers
-        for name in [one for one, now in self._pretended.items() if given.get(one) != now]:
-            del self._pretended[name]
-            del self._pinned[name]
         # What is shown stays until the answers have been weighed.
         if self._state.recommendation is None:
             self._on_changed()
@@ -291,38 +284,18 @@ class Page(QWidget):
         self._on_changed()
 
     def _on_pretended(self, question: str, answer: str | tuple[str, ...] | None) -> None:
-        given = self._state.answers.answers
-        if not self._pinned and self._state.recommendation and self._lookup:
-            self._before = headline(self._state.recommendation, self._lookup.names)
-        self._pinned.setdefault(question, given.get(question))
-        self._pretended[question] = answer
-        if _same(answer, self._pinned[question]):
-            del self._pinned[question], self._pretended[question]
-        self._state.set_answer(question, () if answer is None else answer)
-
-    def _on_back(self) -> None:
-        pinned = dict(self._pinned)
-        self._forget_pretended()
-        for question, answer in pinned.items():
-            self._state.set_answer(question, () if answer is None else answer)
+        state = self._state
+        if not state.pinned and state.recommendation and self._lookup:
+            self._before = headline(state.recommendation, self._lookup.names)
+        state.pretend(question, answer)
 
     def _on_taken_over(self) -> None:
-        self._forget_pretended()
+        self._state.take_over_pretended()
         self._on_changed()
-
-    def _forget_pretended(self) -> None:
-        self._pinned.clear()
-        self._pretended.clear()
-        self._before = ""
 
     def _on_old_advice_wanted(self) -> None:
         self._state.show_step.emit("knowledge")
         self._state.view_wanted.emit("then_and_now")
-
-    def _on_reset(self) -> None:
-        baseline = self._state.baseline
-        start = baseline.answers.importance if baseline else {}
-        self._state.set_answers(msgspec.structs.replace(self._state.answers, importance=start))
 
     # Showing: what is in sight at once, the rest in slices when there is time
 
@@ -394,7 +367,7 @@ class Page(QWidget):
     def _show_what_if(self, recommendation: Recommendation, lookup: Lookup) -> None:
         self.what_if.show_advice(recommendation, lookup, self._state.baseline)
         self.what_if.setVisible(bool(recommendation.ranking))
-        self.what_if.pretend.show_answers(recommendation.answers, self._pinned, self._before)
+        self.what_if.pretend.show_answers(recommendation.answers, self._state.pinned, self._before)
         self.what_if.kept.suggest(self._state.what_if_label())
         self.what_if.kept.show_kept(self._state.what_ifs, lookup)
 
@@ -437,14 +410,9 @@ class Page(QWidget):
 
     def _conflict(self, conflict: ConflictFound) -> QWidget:
         notice = ConflictNotice(conflict)
-        notice.repair_wanted.connect(self._on_repair)
+        notice.repair_wanted.connect(self._state.set_several)
         notice.questions_wanted.connect(lambda: self._state.show_step.emit("questions"))
         return notice
-
-    def _on_repair(self, repaired: dict[str, str]) -> None:
-        answers = self._state.answers
-        given = {**answers.answers, **repaired}
-        self._state.set_answers(msgspec.structs.replace(answers, answers=given))
 
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0)
@@ -461,10 +429,3 @@ class Page(QWidget):
                 )
             )
         self.go_to_questions.setVisible(not answered)
-
-
-def _same(one: str | tuple[str, ...] | None, other: str | tuple[str, ...] | None) -> bool:
-    """In whatever order the options were chosen."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return set(one) == set(other)
-    return one == other

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.gui.recommendation.cards import copy_line
 from app.gui.recommendation.installing import InstallRun
@@ -17,13 +18,18 @@ from app.installing.choosing import of_recommendation
 from app.installing.lines import parse_line, without_secrets
 from app.installing.results import InstallError
 from app.installing.targets import target_words
-from app.installing.words import GOOD, OPEN, download_words, facts, headline
+from app.installing.words import GOOD, OPEN, RESOLVED, download_words, facts, headline
+from app.paths import typed_path
 
 if TYPE_CHECKING:
     from app.installing.choosing import Chosen
     from app.installing.creating import Created, Plan, Progress
     from app.installing.results import Verification
+    from probes.results import Machine
+    from rules.model import DriverFloor
     from rules.recommendation import Install, Recommendation
+
+    Place = tuple[Machine | None, tuple[DriverFloor, ...]]
 
 
 class InstallPanel(QWidget):
@@ -36,6 +42,7 @@ class InstallPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run = InstallRun(self)
+        self._place: Callable[[], Place] = lambda: (None, ())
         self._chosen: Chosen | None = None
         self._found: Verification | None = None
         self._plan: Plan | None = None
@@ -102,6 +109,11 @@ class InstallPanel(QWidget):
         self.folder = QLineEdit()
         self.folder.setAccessibleName(self.tr("Folder for the environment"))
         column.addWidget(self.folder)
+        self.framework_only = QCheckBox(
+            self.tr("Only the framework, without the libraries of the stack")
+        )
+        self.framework_only.toggled.connect(self._on_left_out)
+        column.addWidget(self.framework_only)
         row = Flow()
         self.choose = Button(self.tr("Choose a folder"), icon_name="open")
         self.choose.clicked.connect(self._on_choose)
@@ -139,6 +151,10 @@ class InstallPanel(QWidget):
 
     # What is shown
 
+    def set_place(self, place: Callable[[], Place]) -> None:
+        """Where the machine that counts, and what the knowledge says of drivers, are to be had."""
+        self._place = place
+
     def show_advice(self, recommendation: Recommendation) -> None:
         """The line of this recommendation; what was said of another one goes."""
         install = recommendation.stack.install if recommendation.stack else None
@@ -148,7 +164,10 @@ class InstallPanel(QWidget):
             return
         problem = ""
         try:
-            chosen: Chosen | None = of_recommendation(recommendation)
+            machine, floors = self._place()
+            chosen: Chosen | None = of_recommendation(
+                recommendation, machine=machine, floors=floors
+            )
             parse_line(install.command)
         except InstallError as error:
             chosen, problem = None, str(error)
@@ -214,7 +233,14 @@ class InstallPanel(QWidget):
         self.verify.setEnabled(chosen is not None and not busy)
         self.set_up.setEnabled(chosen is not None and chosen.target.is_this_machine and not busy)
         self.use_times.setVisible(self._machine_file is not None and not busy)
-        for widget in (self.folder, self.choose, self.ask, self.agree, self.leave):
+        for widget in (
+            self.folder,
+            self.framework_only,
+            self.choose,
+            self.ask,
+            self.agree,
+            self.leave,
+        ):
             widget.setEnabled(not busy)
         self.going.setVisible(busy)
         self.cancel.setEnabled(busy)
@@ -243,12 +269,17 @@ class InstallPanel(QWidget):
         assert self._chosen is not None
         if not self.folder.text():
             name = f"framework-advisor-{self._chosen.framework}"
-            self.folder.setText(str(Path.home() / name))
+            self.folder.setText(str(typed_path("~") / name))
+        self.framework_only.setVisible(bool(self._chosen.packages))
+        self._on_left_out()
+        self.where.show()
+        self.folder.setFocus()
+
+    def _on_left_out(self) -> None:
+        """Something else is to be installed, so it has to be said anew what that is."""
         self._plan = None
         self.agree.hide()
         self.ask.show()
-        self.where.show()
-        self.folder.setFocus()
 
     def _on_choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a new or empty folder"))
@@ -257,12 +288,14 @@ class InstallPanel(QWidget):
 
     def _on_ask(self) -> None:
         if self._chosen is not None and self.folder.text().strip():
-            self.run.plan(Path(self.folder.text().strip()).expanduser(), self._chosen)
+            only = self.framework_only.isChecked()
+            chosen = self._chosen.framework_only() if only else self._chosen
+            self.run.plan(typed_path(self.folder.text()), chosen)
             self._begin(self.tr("Asking pip what will be installed."))
 
     def _on_planned(self, plan: Plan, brings: Verification) -> None:
         self._allow()
-        if brings.state not in ("verified", "cpu_only"):
+        if brings.state not in RESOLVED:
             self._say(headline(brings), "bad", brings.summary, *brings.details)
             return
         from app.installing.creating import pip_cache
@@ -275,6 +308,11 @@ class InstallPanel(QWidget):
                     day=plan.unfinished_since
                 )
             )
+        lines += [
+            self.tr("With it {package}. {purpose}").format(package=one.package, purpose=one.purpose)
+            for one in plan.chosen.libraries
+            if one.package is not None
+        ]
         lines += [
             self.tr("To download: {size}, {count}, into {folder}.").format(
                 size=download_words(brings),

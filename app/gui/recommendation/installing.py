@@ -44,9 +44,9 @@ class InstallRun(QObject):
 
     def verify(self, chosen: Chosen) -> None:
         def work() -> Callable[[], None]:
-            from app.installing.verifying import verify
+            from app.installing.verifying import verify_chosen
 
-            found = verify(chosen.line, chosen.target, chosen.framework, self._cancel)
+            found = verify_chosen(chosen, self._cancel)
             return lambda: self.verified.emit(found)
 
         self._start(work)

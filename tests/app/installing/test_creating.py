@@ -10,11 +10,10 @@ import psutil
 import pytest
 
 from app import advice, starter
-from app.installing import creating
+from app.installing import creating, verifying
 from app.installing.choosing import Chosen
 from app.installing.creating import MARK, Progress, create, pip_cache, prepare
-from app.installing.lines import parse_line
-from app.installing.results import InstallError
+from app.installing.results import InstallError, Verification
 from app.installing.targets import make_target
 from app.processes import Ended
 from probes.results import decode_machine
@@ -218,15 +217,13 @@ def test_the_first_line_that_does_not_resolve_decides(tmp_path, monkeypatch):
     plan = prepare(tmp_path / "x", chosen(line, "pytorch"))
     states = iter(["verified", "no_wheel"])
 
-    def verify(text, target, framework, cancel, on_line):
-        from app.installing.results import Verification
-
+    def ask(line, target, framework, cancel, limit, on_line):
         return Verification(
-            state=next(states), summary=text, line=parse_line(text).text, target=target,
+            state=next(states), summary=" ".join(line.names), line=line.text, target=target,
             asked_utc="",
         )  # fmt: skip
 
-    monkeypatch.setattr(creating, "verify", verify)
+    monkeypatch.setattr(verifying, "_verify", ask)
     found = creating.what_it_brings(plan)
     assert found.state == "no_wheel"
     assert "numpy" in found.summary

@@ -51,11 +51,11 @@ def answer(monkeypatch):
     asked = []
 
     def answer(state, **changes):
-        def verify(line, target, framework, cancel):
-            asked.append((line, framework))
-            return found(target, state, **changes)
+        def verify(chosen, cancel):
+            asked.append((chosen.line, chosen.framework, chosen.packages))
+            return found(chosen.target, state, **changes)
 
-        monkeypatch.setattr(verifying, "verify", verify)
+        monkeypatch.setattr(verifying, "verify_chosen", verify)
         return asked
 
     return answer
@@ -72,7 +72,7 @@ def test_verify_asks_and_tells_state_day_size_and_packages(panel, answer, qtbot,
     asked = answer("verified")
     with qtbot.waitSignal(panel.verified):
         panel.verify.click()
-    assert asked == [(LINE, "pytorch")]
+    assert asked == [(LINE, "pytorch", panel._chosen.packages)]
     assert panel.state.text() == "Verified (2026-11-21 10:00:00 UTC, asked of pip 26.3)"
     assert panel.state.property("role") == "good"
     assert "To download: 180 MB." in said(panel)
@@ -82,7 +82,13 @@ def test_verify_asks_and_tells_state_day_size_and_packages(panel, answer, qtbot,
 
 @pytest.mark.parametrize(
     ("outcome", "role"),
-    [("not_verified", "muted"), ("cancelled", "muted"), ("conflicts", "bad"), ("cpu_only", "bad")],
+    [
+        ("not_verified", "muted"),
+        ("cancelled", "muted"),
+        ("conflicts", "bad"),
+        ("cpu_only", "bad"),
+        ("driver_too_old", "bad"),
+    ],
 )
 def test_what_is_not_verified_does_not_look_like_it(panel, answer, qtbot, outcome, role):
     answer(outcome)
@@ -118,11 +124,11 @@ def test_a_line_that_is_none_says_why_and_offers_nothing(panel, recommend):
 
 
 def test_asking_can_be_cancelled(panel, monkeypatch, qtbot):
-    def wait(line, target, framework, cancel):
+    def wait(chosen, cancel):
         assert cancel.wait(60)
-        return found(target, "cancelled")
+        return found(chosen.target, "cancelled")
 
-    monkeypatch.setattr(verifying, "verify", wait)
+    monkeypatch.setattr(verifying, "verify_chosen", wait)
     panel.verify.click()
     assert panel.going.isVisibleTo(panel)
     assert not panel.verify.isEnabled()
