@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 KEEP_MILLISECONDS = 250
 """A change reaches the disk this much later, with all that came meanwhile."""
 
+Answer = str | tuple[str, ...]
 Replaced = TypeVar("Replaced", bound="msgspec.Struct")
 
 DRAWING = ("decide", "what-if")
@@ -148,6 +149,10 @@ class State(QObject):
         self.installation: Verification | None = None
         """What a resolver said last of an install line."""
         self._answers: Answers | None = None
+        self.pinned: dict[str, Answer | None] = {}
+        """What was answered to the questions whose answers are only pretended now."""
+        self._pretended: dict[str, Answer | None] = {}
+        """What is pretended; of those that are not pinned any more it says nothing."""
         self._anchor: Answers | None = None
         """What a what-if is compared with: the answers when their verdict was first looked at."""
         self._put_away: _PutAway | None = None
@@ -228,9 +233,18 @@ class State(QObject):
     # Answers
 
     def set_answers(self, answers: Answers) -> None:
-        """Take a whole document, as when a file is opened or a conflict repaired."""
+        """Take a whole document, as when a file is opened: its weights are where Reset goes."""
         self._opened_importance = answers.importance
+        self.pinned.clear()
         self._change_answers(answers)
+
+    def set_several(self, given: Mapping[str, Answer]) -> None:
+        """Answer several questions at once, as when a conflict is repaired."""
+        self._change_answers(_changed(self.answers, answers={**self.answers.answers, **given}))
+
+    def reset_importance(self) -> None:
+        """Take back the weights that were moved by hand since the answers were opened."""
+        self._change_answers(_changed(self.answers, importance=self._opened_importance))
 
     def set_answer(self, question_id: str, value: str | tuple[str, ...]) -> None:
         """Answer one question; `()` takes the answer back, `unknown` says that nobody knows."""
@@ -240,6 +254,30 @@ class State(QObject):
         else:
             answers[question_id] = value
         self._change_answers(_changed(self.answers, answers=answers))
+
+    def pretend(self, question_id: str, value: Answer | None) -> None:
+        """Answer otherwise for a moment, None for no answer: what was answered stays pinned, and
+        that is what is kept and saved."""
+        self._pretended[question_id] = value
+        self.pinned.setdefault(question_id, self.answers.answers.get(question_id))
+        if _is_same(value, self.pinned[question_id]):
+            del self.pinned[question_id], self._pretended[question_id]
+        self._change_answers(_with(self.answers, {question_id: value}))
+
+    def stop_pretending(self) -> None:
+        """Back to the pinned answers."""
+        self._change_answers(self.given)
+
+    def take_over_pretended(self) -> None:
+        """What was pretended are the answers from now on."""
+        self.pinned.clear()
+        self.answers_changed.emit()
+        self._keep()
+
+    @property
+    def given(self) -> Answers:
+        """The answers without what is only pretended."""
+        return _with(self.answers, self.pinned) if self.pinned else self.answers
 
     def set_importance(self, target: str, importance: int) -> None:
         """How much a group or criterion matters, -2 to 2; 0 takes the wish back."""
@@ -277,9 +315,15 @@ class State(QObject):
         if answers == self._answers:
             return
         self._answers = answers
+        # What was answered elsewhere meanwhile is an answer, and no longer pretended.
+        for name in [one for one in self.pinned if self._is_answered_otherwise(one)]:
+            del self.pinned[name]
         self.answers_changed.emit()
         self._reconsider()
         self._keep()
+
+    def _is_answered_otherwise(self, question_id: str) -> bool:
+        return self.answers.answers.get(question_id) != self._pretended[question_id]
 
     def _reconsider(self) -> None:
         """Decide anew, in the background."""
@@ -376,12 +420,12 @@ class State(QObject):
         return bool(now.answers.answers or now.answers.must_use or now.what_ifs or now.notes)
 
     def _content(self) -> _Content:
-        return _Content(self.answers, self.what_ifs, self.notes)
+        return _Content(self.given, self.what_ifs, self.notes)
 
     def _put_by(self) -> _PutAway:
         """The session as it is, to be brought back."""
         return _PutAway(
-            self.answers,
+            self.given,
             self.machine,
             self.machine_file,
             self.what_ifs,
@@ -548,7 +592,7 @@ class State(QObject):
 
     def _saving(self, path: Path) -> Callable[[], None]:
         # Taken now: the answers may move on before the thread gets to it.
-        answers, machine = self.answers, self.machine
+        answers, machine = self.given, self.machine
         what_ifs, notes, installation = self.what_ifs, self.notes, self.installation
 
         def save() -> None:
@@ -624,6 +668,7 @@ class State(QObject):
 
     def use_what_if(self, number: int) -> None:
         """Go on with the answers of a kept what-if; the kept ones stay."""
+        self.pinned.clear()
         self._change_answers(self.what_ifs[number].answers)
 
     def _set_what_ifs(self, what_ifs: tuple[WhatIf, ...]) -> None:
@@ -893,6 +938,21 @@ class _PutAway(NamedTuple):
     kept_path: Path | None
     kept_source: tuple[Path, int] | None
     saved: _Content | None
+
+
+def _with(answers: Answers, given: Mapping[str, Answer | None]) -> Answers:
+    """Some questions answered so, or not at all where there is None."""
+    changed = {**answers.answers, **given}
+    return _changed(
+        answers, answers={name: one for name, one in changed.items() if one is not None}
+    )
+
+
+def _is_same(one: Answer | None, other: Answer | None) -> bool:
+    """In whatever order the options were chosen."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return set(one) == set(other)
+    return one == other
 
 
 def _changed(before: Replaced, **changes: Any) -> Replaced:

@@ -259,8 +259,7 @@ class Page(QWidget):
         return notice
 
     def _on_repair(self, conflict: ConflictFound) -> None:
-        for question_id, option in conflict.set.items():
-            self._state.set_answer(question_id, option)
+        self._state.set_several(conflict.set)
 
     def _topic(self, question_id: str) -> str:
         knowledge = self._state.knowledge

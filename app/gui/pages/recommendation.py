@@ -285,8 +285,9 @@ class Page(QWidget):
 
     def _on_pretended(self, question: str, answer: str | tuple[str, ...] | None) -> None:
         state = self._state
-        if not state.pinned and state.recommendation and self._lookup:
-            self._before = headline(state.recommendation, self._lookup.names)
+        if not state.pinned:
+            so_far, lookup = state.recommendation, self._lookup
+            self._before = headline(so_far, lookup.names) if so_far and lookup else ""
         state.pretend(question, answer)
 
     def _on_taken_over(self) -> None:

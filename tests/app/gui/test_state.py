@@ -1,5 +1,6 @@
 """The session behind the pages: decisions follow answers, measuring holds them, a clean end."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from PySide6.QtCore import QThread
 
 import app.advice
+from app.kept import kept_sessions
 from probes.results import MachineFileError, ProbeEvent, decode_machine
+from rules.model import Answers
 
 MACHINE = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
 
@@ -78,6 +81,85 @@ def test_the_baseline_stays_where_no_weight_was_moved(loaded, settle):
     loaded.set_importance("people", 0)
     settle(loaded)
     assert loaded.recommendation == loaded.baseline
+
+
+def test_repairing_answers_leaves_where_reset_goes_back_to(loaded, settle):
+    loaded.set_answer("work", "scratch")
+    loaded.set_importance("people", 2)
+    loaded.set_several({"os": "linux", "training_hardware": "tpu"})
+    settle(loaded)
+    assert loaded.answers.answers == {
+        "work": "scratch", "os": "linux", "training_hardware": "tpu",
+    }  # fmt: skip
+    assert loaded.answers.importance == {"people": 2}
+    loaded.reset_importance()
+    settle(loaded)
+    assert loaded.answers.importance == {}
+    assert loaded.answers.answers["training_hardware"] == "tpu"
+    assert loaded.recommendation == loaded.baseline
+
+
+def test_reset_goes_back_to_the_weights_that_a_file_came_with(loaded):
+    loaded.set_answers(Answers(answers={"work": "scratch"}, importance={"ship": 1}))
+    loaded.set_importance("people", -1)
+    loaded.set_several({"os": "linux"})
+    loaded.reset_importance()
+    assert loaded.answers.importance == {"ship": 1}
+
+
+def test_what_is_only_pretended_is_neither_kept_nor_saved_nor_a_change(
+    loaded, settle, qtbot, tmp_path
+):
+    given = {"work": "scratch", "os": "linux"}
+    loaded.set_answers(Answers(answers=given))
+    path = tmp_path / "mine.json"
+    with qtbot.waitSignal(loaded.file_saved, timeout=30_000):
+        loaded.save_session(path)
+    loaded.pretend("os", "windows")
+    loaded.pretend("deployment", ("ios",))
+    assert loaded.answers.answers == {**given, "os": "windows", "deployment": ("ios",)}
+    assert loaded.pinned == {"os": "linux", "deployment": None}
+    assert not loaded.is_modified
+    with qtbot.waitSignal(loaded.file_saved, timeout=30_000):
+        loaded.save_session(path)
+    assert json.loads(path.read_bytes())["answers"]["answers"] == given
+    settle(loaded)
+    qtbot.waitUntil(lambda: bool(kept_sessions()))
+    for kept in kept_sessions():
+        assert json.loads(kept.read_bytes())["answers"]["answers"] == given
+    loaded.stop_pretending()
+    assert (loaded.answers.answers, loaded.pinned) == (given, {})
+
+
+def test_what_was_pretended_can_be_taken_over_and_is_saved_then(loaded, qtbot, tmp_path):
+    loaded.set_answer("os", "linux")
+    loaded.pretend("os", "windows")
+    loaded.take_over_pretended()
+    assert loaded.pinned == {}
+    loaded.stop_pretending()
+    path = tmp_path / "mine.json"
+    with qtbot.waitSignal(loaded.file_saved, timeout=30_000):
+        loaded.save_session(path)
+    assert json.loads(path.read_bytes())["answers"]["answers"] == {"os": "windows"}
+
+
+def test_an_answer_given_while_pretending_is_an_answer(loaded):
+    loaded.set_answer("os", "linux")
+    loaded.pretend("os", "windows")
+    loaded.pretend("training_hardware", "tpu")
+    loaded.set_answer("os", "macos_arm")
+    assert loaded.given.answers == {"os": "macos_arm"}
+    loaded.pretend("training_hardware", None)
+    assert loaded.pinned == {}
+
+
+def test_a_session_put_away_while_pretending_comes_back_as_it_was_answered(loaded):
+    loaded.set_answer("os", "linux")
+    loaded.pretend("os", "windows")
+    loaded.start_anew()
+    assert (loaded.answers.answers, loaded.pinned) == ({}, {})
+    loaded.bring_back()
+    assert loaded.answers.answers == {"os": "linux"}
 
 
 def test_events_of_a_probe_arrive_in_the_thread_of_the_window(loaded, measuring, qtbot, qapp):
