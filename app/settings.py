@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import get_args
 
-from app.files import write_atomically
+from app.files import read_at_most, write_atomically
 from app.paths import config_folder
 from app.theme import Colours, Ground
 
 VERSION = 1
 FILE_NAME = "settings.json"
 MOST_RECENT = 8
+LARGEST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def load_settings() -> Settings:
     """
     path = config_folder() / FILE_NAME
     try:
-        data = path.read_bytes()
+        data = read_at_most(path, LARGEST_BYTES)
     except FileNotFoundError:
         return Settings()
     except OSError as error:
@@ -84,6 +85,8 @@ def _as_written(data: bytes) -> Settings | None:
 def _checked(data: bytes, path: Path) -> Settings:
     import msgspec
 
+    from rules.errors import one_line
+
     try:
         content = msgspec.json.decode(data, type=dict[str, object])
         version = msgspec.convert(content.get("version", VERSION), int)
@@ -96,9 +99,9 @@ def _checked(data: bytes, path: Path) -> Settings:
         if unknown:
             raise msgspec.ValidationError(f"{unknown[0]!r} is no setting")
         return msgspec.convert(content, Settings)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(
-            f"{path}: {error}; the defaults are used until you change a setting"
+            f"{path}: {one_line(str(error))}; the defaults are used until you change a setting"
         ) from error
 
 

@@ -160,7 +160,7 @@ def _option(text: str) -> tuple[str, Any]:
         raise ProbeRequestError(f"--cluster-option {text}: write NAME=VALUE")
     try:
         return name, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value
 
 

@@ -11,7 +11,11 @@ import msgspec
 
 SCHEMA = "framework-advisor/machine/1"
 WRITE_AGAIN = "framework-advisor probe --out machine.json"
-LARGEST_FILE_BYTES = 256 * 1024 * 1024
+LARGEST_FILE_BYTES = 64 * 1024 * 1024
+"""Four times what a deep probe of every framework writes."""
+MOST_ENTRIES = 2_500_000
+"""Three times those of a deep probe. Decoded, an entry of two bytes takes thirty or more: a file
+within its limit of bytes could still fill the memory."""
 LONGEST_SECONDS = 1e6
 LARGEST_NUMBER = 1e24
 MOST_MEMORY_BYTES = 2**50
@@ -336,6 +340,10 @@ def decode_machine(data: bytes, name: str) -> Machine:
         raise MachineFileError(
             f"{name}: is larger than any machine file; give one that probe wrote"
         )
+    if data.count(b",") > MOST_ENTRIES:
+        raise MachineFileError(
+            f"{name}: holds more entries than any machine file; give one that probe wrote"
+        )
     if not data.strip():
         raise MachineFileError(f"{name}: is empty; write it again with: {WRITE_AGAIN}")
     try:
@@ -363,7 +371,7 @@ def decode_machine(data: bytes, name: str) -> Machine:
         )
     try:
         machine = msgspec.json.decode(data, type=Machine)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MachineFileError(
             f"{name}: {_inert(error)}; it was changed by hand or written by another version: "
             f"measure again with: {WRITE_AGAIN}"

@@ -4,7 +4,7 @@ import msgspec
 
 from app.report.document import SCHEMA, Report, ReportError
 from app.report.words import one_line
-from probes.results import MachineFileError, decode_machine, encode_machine
+from probes.results import MOST_ENTRIES, MachineFileError, decode_machine, encode_machine
 
 LARGEST_BYTES = 64 * 2**20
 """Ten times what a deep probe of every framework fills."""
@@ -28,6 +28,11 @@ def from_json(data: bytes, name: str) -> Report:
     if len(data) > LARGEST_BYTES:
         raise ReportError(
             f"{name}: larger than the {LARGEST_BYTES:,} bytes that a report has at most. "
+            "Is this the right file?"
+        )
+    if data.count(b",") > MOST_ENTRIES:
+        raise ReportError(
+            f"{name}: holds more than the {MOST_ENTRIES:,} entries that a report has at most. "
             "Is this the right file?"
         )
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.files import read_at_most
 from app.starter.catalogue import (
     NONE,
     SIZES,
@@ -25,11 +26,13 @@ from app.starter.catalogue import (
 )
 from app.starter.errors import StarterError, unknown
 from app.starter.notebook import notebook_of
+from rules.errors import one_line
 
 if TYPE_CHECKING:
     import jinja2
 
 SCHEMA = "framework-advisor/starter/1"
+LARGEST_REQUEST_BYTES = 100_000
 CODE = (".py", ".html")
 """What files are code end with: those by which an execution is known."""
 DISTRIBUTION_VERSION = re.compile(r"[0-9][0-9A-Za-z.!+-]*")
@@ -131,9 +134,12 @@ def fingerprint(project: Project) -> str:
 def load_request(path: Path) -> Request:
     """Read the `starter.yaml` of a project again. Raises StarterError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        data = read_at_most(path, LARGEST_REQUEST_BYTES + 1)
+        text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StarterError(f"{path}: cannot be read: {error}") from error
+    if len(data) > LARGEST_REQUEST_BYTES:
+        raise StarterError(f"{path}: is larger than any starter.yaml; is this the right file?")
     # The file is ours: flat `key: value` lines. Reading just those needs no YAML parser and gives
     # a hostile file nothing to play with.
     values: dict[str, object] = {}
@@ -144,18 +150,20 @@ def load_request(path: Path) -> Request:
         key, colon, value = line.partition(":")
         value = value.strip().strip("'\"")
         if not colon:
-            raise StarterError(f"{path}:{number}: expected `key: value`, found {line.strip()!r}.")
+            raise StarterError(
+                f"{path}:{number}: expected `key: value`, found {one_line(line.strip())!r}."
+            )
         if line.startswith("  "):
             versions[key.strip()] = value
         elif key != "versions":
             values[key.strip()] = {"true": True, "false": False, "null": None}.get(value, value)
     schema = values.pop("schema", None)
     if schema != SCHEMA:
-        raise StarterError(f"{path}: schema is {schema!r}, expected {SCHEMA!r}.")
+        raise StarterError(f"{path}: schema is {one_line(str(schema))!r}, expected {SCHEMA!r}.")
     try:
         return msgspec.convert({**values, "versions": versions}, _StrictRequest)
     except msgspec.ValidationError as error:
-        raise StarterError(f"{path}: {error}.") from error
+        raise StarterError(f"{path}: {one_line(str(error))}.") from error
 
 
 class _StrictRequest(Request, frozen=True, forbid_unknown_fields=True):

@@ -114,7 +114,13 @@ def installed_versions(python: Path) -> dict[str, str]:
         found: dict[str, str | None] = msgspec.json.decode(
             answer.stdout, type=dict[str, str | None]
         )
-    except (OSError, subprocess.SubprocessError, msgspec.DecodeError) as error:
+    except (
+        OSError,
+        subprocess.SubprocessError,
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:
         raise StarterError(f"{python}: does not work as a Python interpreter: {error}") from error
     return {name: version for name, version in found.items() if version is not None}
 
@@ -142,10 +148,17 @@ def _metrics(line: str) -> dict[str, float] | None:
         return None
     try:
         found = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    return {
-        str(name): float(value)
-        for name, value in found.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    figures = {name: _figure(value) for name, value in found.items()}
+    return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def _figure(value: object) -> float | None:
+    """As a project prints it, `NaN` too, which is a finding."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return None

@@ -238,7 +238,10 @@ def _plain(wanted: Any) -> Check:
         if type(value) is wanted:
             return value
         if wanted is float and type(value) is int:
-            return float(value)
+            try:
+                return float(value)
+            except OverflowError:
+                raise _refused() from None
         raise _refused()
 
     return check
