@@ -3,8 +3,9 @@
 One window is walked through with everything in it: to make one for each case would cost minutes.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -52,21 +53,24 @@ ROLES = {
 }
 
 
-@pytest.fixture(params=["without answers", "with answers"])
-def filled_window(request, loaded_window, loaded, settle):
-    """The window before anything was answered, and with a decision on it."""
-    if request.param == "with answers":
+@pytest.fixture
+def answer(loaded, settle):
+    """Gives answers enough for a decision."""
+
+    def answer():
         loaded.set_answer("work", "scratch")
         loaded.set_answer("domain", ("vision",))
         loaded.set_answer("goal", "production")
-    settle(loaded)
-    return loaded_window
+        settle(loaded)
+
+    return answer
 
 
-@pytest.fixture
-def answered_window(loaded_window, loaded, settle):
-    loaded.set_answer("work", "scratch")
-    loaded.set_answer("domain", ("vision",))
+@pytest.fixture(params=["without answers", "with answers"])
+def filled_window(request, loaded_window, loaded, answer, settle):
+    """The window before anything was answered, and with a decision on it."""
+    if request.param == "with answers":
+        answer()
     settle(loaded)
     return loaded_window
 
@@ -216,63 +220,57 @@ def long_lines(root: QWidget) -> list[str]:
     return found
 
 
-def walk(
-    window: QWidget,
-    places: Callable[[QWidget], Iterator[tuple[str, QWidget]]],
-    *checks: Callable[[QWidget], list[str]],
+def faults_at(
+    places: Iterable[tuple[str, QWidget]], *checks: Callable[[QWidget], list[str]]
 ) -> list[str]:
     """What the checks find, by place."""
-    return [
-        f"{place}: {fault}"
-        for place, root in places(window)
-        for check in checks
-        for fault in check(root)
+    found = [
+        f"{place}: {fault}" for place, root in places for check in checks for fault in check(root)
     ]
+    print(*found, sep="\n")
+    return found
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_every_page_keeps_the_contract(step, window):
-    window.show_step(step)
-    page = window.page(step)
-    assert page.step_id == step
-    assert page.title
-    assert page.isAncestorOf(page.initial_focus())
+def test_every_page_keeps_the_contract(window):
+    for step in STEPS:
+        window.show_step(step)
+        page = window.page(step)
+        assert page.step_id == step
+        assert page.title, step
+        assert page.isAncestorOf(page.initial_focus()), step
 
 
-def test_every_part_has_its_name_role_room_and_turn(
-    filled_window, places, unnamed, unreachable, layout_faults
+def test_every_part_has_its_name_role_room_turn_contrast_and_focus(
+    loaded_window, places, loaded, answer, pens, unnamed, unreachable, layout_faults
 ):
-    """Read out rightly, reached by Tab, and neither cut off nor covered in a small window and in a
-    usual one."""
+    """Read out rightly, reached by Tab, neither cut off nor covered in a small window and in a
+    usual one; before anything was answered in light, and with a decision in the dark."""
 
     def at_both_sizes(root):
         found = []
-        for size in SIZES[:2] if root is filled_window else ():
+        for size in SIZES[:2] if root is loaded_window else ():
             root.resize(*size)
             QApplication.processEvents()
             found += [f"{size}: {fault}" for fault in layout_faults(root)]
             assert (root.width(), root.height()) == size
         return found or layout_faults(root)
 
-    faults = walk(filled_window, places, unnamed, unreachable, wrong_roles, at_both_sizes)
-    print(*faults, sep="\n")
-    assert faults == []
+    parts = (unnamed, unreachable, wrong_roles, at_both_sizes)
+    empty = itertools.islice(places(loaded_window), len(STEPS))
+    assert faults_at(empty, *parts) == []
+    answer()
+    dark = load_theme("dark")
+    loaded.set_theme(dark)
+    pens.clear()
+    assert faults_at(places(loaded_window), *parts, hard_to_read, focus_faults) == []
+    assert_pens(pens, dark)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES[2:], ids=str)
 def test_on_a_large_screen_lines_stay_readable(size, filled_window, places, layout_faults):
     filled_window.resize(*size)
-    assert walk(filled_window, places, layout_faults, long_lines) == []
-
-
-def test_text_can_be_read_and_the_focus_be_seen_in_the_dark(answered_window, places, loaded, pens):
-    theme = load_theme("dark")
-    loaded.set_theme(theme)
-    faults = walk(answered_window, places, hard_to_read, focus_faults)
-    print(*faults, sep="\n")
-    assert faults == []
-    assert_pens(pens, theme)
+    assert faults_at(places(filled_window), layout_faults, long_lines) == []
 
 
 @pytest.mark.slow
@@ -282,7 +280,7 @@ def test_text_can_be_read_and_the_focus_be_seen_in_every_theme(
 ):
     theme = load_theme(name)
     loaded.set_theme(theme)
-    assert walk(filled_window, places, hard_to_read, focus_faults, layout_faults) == []
+    assert faults_at(places(filled_window), hard_to_read, focus_faults, layout_faults) == []
     assert_pens(pens, theme)
 
 
@@ -298,18 +296,12 @@ def assert_pens(pens: Counter[str], theme) -> None:
 
 
 def test_a_page_follows_a_change_of_theme_while_it_is_shown(loaded_window, loaded, settle):
-    for step in STEPS:
+    grounds = {"dark": 18, "contrast_dark": 0, "light": 246}
+    for step, (name, ground) in zip(STEPS, itertools.cycle(grounds.items())):
         loaded_window.show_step(step)
         settle(loaded)
-        seen = []
-        for name in ("light", "dark", "contrast_dark", "light"):
-            loaded.set_theme(load_theme(name))
-            settle(loaded)
-            picture = loaded_window.grab().toImage()
-            seen.append(picture.pixelColor(picture.width() - 20, picture.height() - 4).name())
-        light, dark, black, again = seen
-        assert again == light, step
-        assert [QColor(one).lightness() for one in (light, dark)] == pytest.approx(
-            [246, 18], abs=12
-        )
-        assert black == "#000000", step
+        loaded.set_theme(load_theme(name))
+        settle(loaded)
+        picture = loaded_window.grab().toImage()
+        corner = picture.pixelColor(picture.width() - 20, picture.height() - 4)
+        assert corner.lightness() == pytest.approx(ground, abs=12), (step, name)
