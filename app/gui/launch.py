@@ -80,17 +80,20 @@ def run_window(args: argparse.Namespace, stopped: threading.Event | None = None)
             return
         from app.gui.errors import ErrorHook
         from app.gui.signals import INTERRUPTED, close_on_signals
+        from app.installing.leftovers import left_over
 
         hook = ErrorHook(window, log)
         hook.install()
         at_end.append(hook.remove)
-        at_end.append(close_on_signals(window, status))
+        at_end.append(close_on_signals(window, window.leave, status))
         if stopped is not None and stopped.is_set():
             status[0] = INTERRUPTED
             application.exit()
             return
         if crash := take_crash():
             window.show_crash(crash)
+        elif left := left_over():
+            window.show_left_over([(one.folder, one.begun_utc) for one in left])
         if problem is not None:
             window.show_failure(problem)
         state.knowledge_loaded.connect(spare_the_collector)

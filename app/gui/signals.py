@@ -17,8 +17,11 @@ from app.interrupts import stop_signals
 INTERRUPTED = 130
 
 
-def close_on_signals(window: QWidget, status: list[int]) -> Callable[[], None]:
-    """Install the handlers; a signal sets `status[0]`. Gives what puts the old handlers back."""
+def close_on_signals(
+    window: QWidget, leave: Callable[[], None], status: list[int]
+) -> Callable[[], None]:
+    """Install the handlers; a signal sets `status[0]` and calls `leave`, which closes the window
+    without a question that nobody may be there to answer. Gives what puts the old handlers back."""
     reading, writing = socket.socketpair()
     reading.setblocking(False)
     writing.setblocking(False)
@@ -29,7 +32,7 @@ def close_on_signals(window: QWidget, status: list[int]) -> Callable[[], None]:
     def on_wake() -> None:
         reading.recv(64)
         if status[0]:
-            window.close()
+            leave()
 
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, window)
     notifier.activated.connect(on_wake)

@@ -5,7 +5,7 @@ Pages are found by name and made when they are first shown; the window knows non
 
 import importlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,8 @@ from app.gui.widgets.tiles import Pressable
 from app.theme import load_theme
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
+
     from app.gui.history import HistoryDialog
     from rules.existing import Existing
 
@@ -118,6 +120,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.pages: dict[str, QWidget] = {}
         self._history: HistoryDialog | None = None
+        self._question: QMessageBox | None = None
+        self._is_leaving = self._leaves_when_saved = False
         self._build()
         self._build_menus()
         self._connect()
@@ -362,6 +366,9 @@ class MainWindow(QMainWindow):
             self.state.save_session(Path(path))
 
     def _on_file_saved(self, path: str) -> None:
+        if self._leaves_when_saved:
+            self.leave()
+            return
         self._add_notice("info", self.tr("Saved as {path}").format(path=path))
 
     # History
@@ -390,6 +397,7 @@ class MainWindow(QMainWindow):
 
     def show_failure(self, text: str) -> None:
         """Say in place what went wrong; the page below stays usable."""
+        self._leaves_when_saved = False
         self._add_notice("bad", text)
 
     def show_crash(self, details: str) -> None:
@@ -406,6 +414,17 @@ class MainWindow(QMainWindow):
 
         show.clicked.connect(open_dialog)
         notice.buttons.insertWidget(0, show)
+
+    def show_left_over(self, folders: Sequence[tuple[str, str]]) -> None:
+        """Folders that were being set up, and since when, when the program was ended."""
+        told = ", ".join(f"{folder} ({begun_utc})" for folder, begun_utc in folders)
+        self._add_notice(
+            "warn",
+            self.tr(
+                "Left unfinished when the program was ended: {folders}. Remove it, or choose the "
+                "same folder again when you set it up."
+            ).format(folders=told),
+        )
 
     def clear_notices(self) -> None:
         for notice in self.findChildren(Notice):
@@ -460,10 +479,36 @@ class MainWindow(QMainWindow):
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        path = self.state.session_path
+        if path is not None and self.state.is_modified and not self._is_leaving:
+            event.ignore()
+            self._ask_to_save(path)
+            return
         geometry = b64encode(self.saveGeometry().data()).decode()
         self.state.change_settings(geometry=geometry)
         self.state.shutdown()
         event.accept()
+
+    def leave(self) -> None:
+        """Close without asking: what the session's file does not hold is kept all the same."""
+        self._is_leaving = True
+        self.close()
+
+    def _ask_to_save(self, path: Path) -> None:
+        if self._question is not None:
+            self._question.activateWindow()
+            return
+        from app.gui.leaving import ask_to_save
+
+        def save() -> None:
+            self._leaves_when_saved = True
+            self.state.save_session(path)
+
+        self._question = ask_to_save(self, path.name, save, self.leave)
+        self._question.finished.connect(self._on_question_gone)
+
+    def _on_question_gone(self, _: int) -> None:
+        self._question = None
 
 
 def _rail_width(titles: Iterable[str]) -> int:

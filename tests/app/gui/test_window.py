@@ -1,5 +1,7 @@
 """The window as a person meets it: steps, files, notices, themes, and an end without leftovers."""
 
+import errno
+import json
 import threading
 from base64 import b64encode
 from dataclasses import replace
@@ -7,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+import app.sessions
 import rules
 from app.advice import advise
 from app.gui import system_look
@@ -246,6 +249,88 @@ def test_an_answer_given_just_before_closing_is_not_lost(loaded_window, loaded):
     loaded_window.close()
     (kept,) = kept_sessions()
     assert "run_only" in kept.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def changed(loaded_window, loaded, qtbot, tmp_path):
+    """A window whose session holds one answer more than its file, closed; and what it asks."""
+    loaded.set_answer("work", "run_only")
+    path = tmp_path / "mine.json"
+    with qtbot.waitSignal(loaded.file_saved, timeout=30_000):
+        loaded.save_session(path)
+    loaded.set_answer("goal", "learn")
+    loaded_window.close()
+    assert loaded_window.isVisible()
+    (question,) = loaded_window.findChildren(QMessageBox)
+    assert question.text() == "Save the changes to mine.json?"
+    yield path, {one.text(): one for one in question.buttons()}
+    loaded_window.leave()
+
+
+def held(path):
+    return json.loads(path.read_bytes())["answers"]["answers"]
+
+
+def test_a_named_session_is_saved_when_the_question_on_closing_is_answered_so(
+    changed, loaded_window, qtbot
+):
+    path, buttons = changed
+    buttons["Save and close"].click()
+    qtbot.waitUntil(lambda: not loaded_window.isVisible())
+    assert held(path) == {"work": "run_only", "goal": "learn"}
+
+
+def test_closing_without_saving_leaves_the_file_and_keeps_the_session(changed, loaded_window):
+    path, buttons = changed
+    buttons["Close without saving"].click()
+    assert not loaded_window.isVisible()
+    assert held(path) == {"work": "run_only"}
+    assert [held(one) for one in kept_sessions()] == [{"work": "run_only", "goal": "learn"}]
+
+
+def test_who_keeps_working_is_asked_again_at_the_next_close(changed, loaded_window, qapp):
+    path, buttons = changed
+    buttons["Keep working"].click()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert loaded_window.isVisible()
+    assert held(path) == {"work": "run_only"}
+    assert loaded_window.findChildren(QMessageBox) == []
+    loaded_window.close()
+    loaded_window.close()  # twice is asked once
+    (question,) = loaded_window.findChildren(QMessageBox)
+    assert qapp.activeModalWidget() is question
+
+
+def test_a_disk_that_refuses_to_save_keeps_the_window_open(
+    changed, loaded_window, monkeypatch, qtbot
+):
+    path, buttons = changed
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(app.sessions, "save_session", full)
+    buttons["Save and close"].click()
+    told = [f"{path}: No space left on device"]
+    qtbot.waitUntil(lambda: notices(loaded_window) == told)
+    assert loaded_window.isVisible()
+    assert held(path) == {"work": "run_only"}
+
+
+def test_a_signal_closes_a_changed_session_without_a_question(loaded_window, loaded, changed):
+    loaded_window.leave()
+    assert not loaded_window.isVisible()
+    assert [held(one) for one in kept_sessions()] == [{"work": "run_only", "goal": "learn"}]
+
+
+def test_an_unchanged_named_session_closes_without_a_question(
+    loaded_window, loaded, qtbot, tmp_path
+):
+    loaded.set_answer("work", "run_only")
+    with qtbot.waitSignal(loaded.file_saved, timeout=30_000):
+        loaded.save_session(tmp_path / "mine.json")
+    loaded_window.close()
+    assert not loaded_window.isVisible()
 
 
 def test_escape_dismisses_a_notice(window, qtbot):
