@@ -6,6 +6,8 @@ from pathlib import Path
 from probes.catalogue import Catalogue
 
 OURS = Path(__file__).resolve().parents[1]
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+"""What a killed worker leaves unfinished goes with the run's folder."""
 
 
 def worker_variables(
@@ -15,7 +17,8 @@ def worker_variables(
     caches: Path,
     separator: str,
 ) -> dict[str, str]:
-    """The user's variables without the deny-list, with the thread plan and private caches.
+    """The user's variables without the deny-list, with the thread plan, private caches and a
+    private folder for temporary files.
 
     Without `threads` each framework takes as many as it likes. HOME stays, since frameworks in the
     user site live there. `separator` is that of PYTHONPATH: the
@@ -36,6 +39,8 @@ def worker_variables(
     variables.update(catalogue.environment)
     for name in catalogue.caches:
         variables[name] = str(caches / name.lower())
+    for name in TEMPORARY:
+        variables[name] = str(caches)
     return variables
 
 

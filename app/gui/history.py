@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app import history
 from app.charts import duration
+from app.gui.opening import open_own
 from app.gui.state import State
 from app.gui.tabbing import move_focus
 from app.gui.widgets.basic import Button, Card, Heading, Muted, Note, Notice, Text, clear
@@ -108,9 +108,7 @@ class HistoryDialog(QDialog):
         self.delete = Button(self.tr("Delete..."), icon_name="close")
         self.delete.clicked.connect(self._on_delete)
         self.folder = Button(self.tr("Show the folder"), icon_name="external")
-        self.folder.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(history_folder())))
-        )
+        self.folder.clicked.connect(lambda: open_own(str(history_folder())))
         for button in (self.open_entry, self.compare, self.delete, self.folder):
             row.addWidget(button)
         card.body.addLayout(row)

@@ -42,6 +42,7 @@ def test_memory_is_taken_on_demand_and_caches_are_private():
     assert given["TORCHINDUCTOR_CACHE_DIR"].startswith("/tmp/run/")
     caches = [given[name] for name in load_catalogue().caches]
     assert len(set(caches)) == len(caches)
+    assert {given[name] for name in ("TMPDIR", "TEMP", "TMP")} == {"/tmp/run"}
 
 
 def test_our_own_folder_leaves_the_users_module_path():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.gui.knowledge.override import OverridePart
@@ -19,6 +18,7 @@ from app.gui.knowledge.words import (
     lifecycle_words,
     statement,
 )
+from app.gui.opening import is_web_address, open_web_address
 from app.gui.widgets.basic import Badge, Card, Icon, Muted, Note, QuietButton, Text
 from app.gui.widgets.evidence import EvidenceBadge
 
@@ -98,10 +98,10 @@ class FactCard(Card):
             label.setVisible(bool(text))
         self.override.show_entry(entry)
         self._address = entry.source
-        self.open.setVisible(entry.source.startswith(("http://", "https://")))
+        self.open.setVisible(is_web_address(entry.source))
 
     def _on_open(self) -> None:
-        QDesktopServices.openUrl(QUrl(self._address))
+        open_web_address(self._address)
 
 
 class FrameworkCard(Card):

@@ -7,9 +7,8 @@ and never while a round is being measured.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import (
-    QDesktopServices,
     QShowEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -33,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.opening import open_own, open_web_address
 from app.gui.state import State
 from app.gui.widgets.basic import (
     Button,
@@ -219,9 +219,7 @@ class Page(QWidget):
         done = QHBoxLayout()
         self.written = Text(role="good")
         self.open_written = QuietButton(self.tr("Open it"), "external")
-        self.open_written.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._written_path))
-        )
+        self.open_written.clicked.connect(lambda: open_own(self._written_path))
         done.addWidget(self.written, 1)
         done.addWidget(self.open_written)
         card.body.addLayout(done)
@@ -250,7 +248,7 @@ class Page(QWidget):
         self.preview = QStackedWidget()
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
-        self.text.anchorClicked.connect(QDesktopServices.openUrl)
+        self.text.anchorClicked.connect(lambda address: open_web_address(address.toString()))
         self.text.setAccessibleName(self.tr("Preview of the report"))
         # Also inside a path or an address, so that nothing has to be scrolled sideways.
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from app.gui.opening import is_web_address, open_web_address
 from app.gui.recommendation.cards import bullets, claim, sourced, sourced_row
 from app.gui.recommendation.install import InstallPanel
 from app.gui.recommendation.words import Lookup, grade_sentence, grade_word
@@ -235,8 +235,9 @@ class NextCard(Card):
         row.addWidget(text, 1)
         follow = QuietButton(self.tr("Open"), "external")
         follow.setToolTip(resource.link)
+        follow.setEnabled(is_web_address(resource.link))
         follow.setAccessibleName(self.tr("Open {title}").format(title=resource.title))
-        follow.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(resource.link)))
+        follow.clicked.connect(lambda: open_web_address(resource.link))
         row.addWidget(follow, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(0)
         return row

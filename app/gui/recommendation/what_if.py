@@ -81,6 +81,7 @@ class WhatIfCard(Card):
         """Make one slider per group, once the knowledge is there."""
         for line, group in enumerate(groups):
             label = QLabel(group.name)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a pack may have named it
             slider = WeightSlider(self._theme)
             label.setBuddy(slider)
             slider.setAccessibleName(self.tr("How much {group} matters").format(group=group.name))

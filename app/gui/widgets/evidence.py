@@ -3,9 +3,8 @@
 import functools
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QUrl
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QDesktopServices,
     QFont,
     QFontMetricsF,
     QGuiApplication,
@@ -16,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.gui.opening import is_web_address, open_web_address
 from app.gui.style import token
 from app.gui.widgets.basic import Card, Line, Note, QuietButton, Text
 from app.gui.widgets.marks import notes_font
@@ -59,11 +59,10 @@ class EvidencePopup(Card):
         )
         place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         lines.addWidget(place)
-        address = QUrl(statement.source)
-        if address.scheme() in ("http", "https"):
+        if is_web_address(statement.source):
             row = QHBoxLayout()
             follow = QuietButton(self.tr("Open the source"), "external")
-            follow.clicked.connect(lambda: QDesktopServices.openUrl(address))
+            follow.clicked.connect(lambda: open_web_address(statement.source))
             copy = QuietButton(self.tr("Copy the address"), "copy")
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(statement.source))
             row.addWidget(follow)
