@@ -12,7 +12,7 @@ from app.interrupts import cancelled_by_signals
 
 if TYPE_CHECKING:
     from app.installing.choosing import Chosen
-    from app.installing.creating import Created, Plan, Progress
+    from app.installing.creating import Created, Plan, Progress, Space
     from app.installing.results import Library, Verification
     from probes.results import Machine
     from rules.model import Knowledge
@@ -86,7 +86,19 @@ def _add_line(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _tell_left_over(args)
     return run_verify(args) if args.way == "verify" else run_create(args)
+
+
+def _tell_left_over(args: argparse.Namespace) -> None:
+    from app.installing.leftovers import left_over
+
+    for one in left_over():
+        if args.way != "create" or Path(one.folder) != args.folder.absolute():
+            _say(
+                f"{one.folder} was left unfinished on {one.begun_utc}, when the program was ended; "
+                "remove it, or give it to `install create` again"
+            )
 
 
 def chosen_line(args: argparse.Namespace) -> "Chosen":
@@ -207,7 +219,7 @@ def verification_text(found: "Verification") -> str:
 
 
 def run_create(args: argparse.Namespace) -> int:
-    from app.installing.creating import create, prepare, what_it_brings
+    from app.installing.creating import create, prepare, require_space, what_it_brings
     from app.installing.results import InstallError
     from app.installing.words import RESOLVED
 
@@ -220,7 +232,8 @@ def run_create(args: argparse.Namespace) -> int:
         brings = what_it_brings(plan, cancel)
     if brings.state == "cancelled":
         return CANCELLED
-    sys.stderr.write(_what_will_be_done(plan, brings))
+    space = require_space(plan, brings)
+    sys.stderr.write(_what_will_be_done(plan, brings, space))
     if brings.state not in RESOLVED:
         _say("nothing was made")
         return IN_PART
@@ -232,9 +245,9 @@ def run_create(args: argparse.Namespace) -> int:
     return _ended(created)
 
 
-def _what_will_be_done(plan: "Plan", brings: "Verification") -> str:
+def _what_will_be_done(plan: "Plan", brings: "Verification", space: "Space") -> str:
     from app.cli.text import bullets, wrapped
-    from app.installing.creating import pip_cache
+    from app.installing.creating import pip_cache, space_words
     from app.installing.words import RESOLVED, download_words, facts
 
     lines = []
@@ -255,6 +268,7 @@ def _what_will_be_done(plan: "Plan", brings: "Verification") -> str:
                 f"{names}, and what they need: {len(brings.packages)} packages.",
                 f"To download: {download_words(brings)}. pip keeps the files in its own cache, "
                 f"{pip_cache()}.",
+                space_words(space),
                 *[one for one in facts(brings) if one.endswith(" build.")],
             ]
         )

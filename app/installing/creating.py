@@ -12,34 +12,37 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
-import psutil
 
 from app import starter
-from app.files import read_at_most, write_atomically
+from app.files import told, write_atomically
+from app.installing import leftovers
 from app.installing.asking import run_pip
 from app.installing.choosing import Chosen
+from app.installing.leftovers import MARK, mark_of
 from app.installing.lines import Line, parse_line, with_more
 from app.installing.results import InstallError, Verification
 from app.installing.targets import new_environment, target_words
 from app.installing.verifying import verify_lines
+from app.installing.words import download_words, megabytes
 from app.processes import Ended, child_environment, run_child
 from probes.results import Machine, ProbeEvent, ProbeRequestError, encode_machine
 
 ENVIRONMENT, PROJECT = ".venv", "starter"
 LOG, MACHINE, INSTALLED = "install.log", "machine.json", "installed.txt"
-MARK = ".framework-advisor-unfinished"
-LARGEST_MARK_BYTES = 1_000
 TEMPORARY = ".tmp"
 OURS = frozenset({ENVIRONMENT, PROJECT, LOG, MACHINE, INSTALLED, MARK, TEMPORARY})
 VENV_SECONDS = 120.0
 INSTALL_SECONDS = 3 * 3600.0
 TAIL_LINES = 25
 NEEDED_BY_PROBE = "numpy"
+# Times what is downloaded. It lies in the folder while it is unpacked, and never gets smaller by
+# that. TensorFlow, JAX and PaddlePaddle unpack to 3.4 to 4.2 times (measured, 2026-11); pip's cache
+# may be on the same disk.
+LEAST_SPACE, MOST_SPACE = 2, 6
 
 StepId = Literal["environment", "install", "probe", "starter"]
 StateId = Literal["done", "in_part", "failed", "cancelled"]
@@ -63,6 +66,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def environment_python(self) -> Path:
         inside = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
         return self.folder.joinpath(ENVIRONMENT, *inside)
+
+
+class Space(NamedTuple):
+    """On the disk of the folder, in bytes."""
+
+    least: int
+    most: int
+    free: int
 
 
 class Progress(NamedTuple):
@@ -93,12 +104,6 @@ class _Failed(Exception):
 
 class _Cancelled(Exception):
     pass
-
-
-class _Mark(msgspec.Struct):
-    pid: Annotated[int, msgspec.Meta(ge=0)]
-    started: float
-    begun_utc: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9T:+.Z-]*$")]
 
 
 # What will be done
@@ -160,14 +165,11 @@ def _require_free(folder: Path) -> None:
 
 def _left_unfinished(folder: Path) -> str | None:
     """When the run began that left this folder behind; None where there is no such thing."""
-    try:
-        data = read_at_most(folder / MARK, LARGEST_MARK_BYTES)
-        mark = msgspec.json.decode(data, type=_Mark)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    mark = mark_of(folder)
+    if mark is None:
         return None
-    with contextlib.suppress(psutil.Error):
-        if abs(psutil.Process(mark.pid).create_time() - mark.started) < 2:
-            raise InstallError(f"{folder}: is being set up by another run of this program")
+    if mark.is_going():
+        raise InstallError(f"{folder}: is being set up by another run of this program")
     others = {one.name for one in folder.iterdir()} - OURS
     if others:
         raise InstallError(
@@ -189,6 +191,38 @@ def what_it_brings(
     target = new_environment(plan.chosen.target)
     there = msgspec.structs.replace(plan.chosen, target=target)
     return verify_lines(plan.lines, there, cancel, on_line=on_line)
+
+
+def space_for(plan: Plan, brings: Verification) -> Space:
+    """What setting up needs on the disk of the folder, and what there is."""
+    known = brings.known_bytes
+    there = next(one for one in (plan.folder, *plan.folder.parents) if one.exists())
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        raise InstallError(f"{there}: cannot be read: {error.strerror}") from error
+    return Space(LEAST_SPACE * known, MOST_SPACE * known, free)
+
+
+def require_space(plan: Plan, brings: Verification) -> Space:
+    """The same. Raises InstallError where the least that is needed is not free."""
+    space = space_for(plan, brings)
+    if space.free < space.least:
+        raise InstallError(
+            f"{plan.folder}: its disk has {megabytes(space.free)} free, and setting up needs at "
+            f"least {megabytes(space.least)} there, for a download of {download_words(brings)} and "
+            "what it unpacks to; free some, or choose a folder on another disk"
+        )
+    return space
+
+
+def space_words(space: Space) -> str:
+    """What it needs there, and whether that may be too much."""
+    said = (
+        f"On the disk of the folder it needs {megabytes(space.least)} to {megabytes(space.most)}; "
+        f"{megabytes(space.free)} are free."
+    )
+    return f"{said} That may not be enough." if space.free < space.most else said
 
 
 def pip_cache() -> str:
@@ -217,7 +251,11 @@ def create(
     """
     stop = cancel or threading.Event()
     made = _begin(plan)
-    run = _Run(plan, on_progress, stop, known_bytes)
+    try:
+        run = _Run(plan, on_progress, stop, known_bytes)
+    except BaseException:
+        _remove(plan.folder, made)
+        raise
     finished: Created | None = None
     try:
         run.make_environment()
@@ -225,7 +263,7 @@ def create(
         machine, unmeasured = run.probe()
         outcome = run.start()
         finished = _finished(plan, machine, outcome, unmeasured)
-        (plan.folder / MARK).unlink()
+        leftovers.end(plan.folder)
         return finished
     except _Cancelled:
         finished = None
@@ -253,7 +291,8 @@ def _nothing_left(plan: Plan) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError):
+        error = told(error, Path(error.filename or LOG))
         return f"{error.filename}: {error.strerror}."
     text = str(error)
     return text if text.endswith(".") else f"{text}."
@@ -288,13 +327,8 @@ def _begin(plan: Plan) -> list[Path]:
         made.append(one)
         one = one.parent
     plan.folder.mkdir(parents=True, exist_ok=True)
-    mark = _Mark(
-        pid=os.getpid(),
-        started=psutil.Process().create_time(),
-        begun_utc=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
     try:
-        write_atomically(plan.folder / MARK, msgspec.json.encode(mark))
+        leftovers.begin(plan.folder)
         (plan.folder / TEMPORARY).mkdir()
     except OSError:
         _remove(plan.folder, made)
@@ -318,7 +352,7 @@ def _empty(folder: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     # Last: while it is there, what is left can be told for what it is.
-    (folder / MARK).unlink(missing_ok=True)
+    leftovers.end(folder)
 
 
 class _Run:
@@ -338,7 +372,8 @@ class _Run:
         self._log = (plan.folder / LOG).open("w", encoding="utf-8")
 
     def close(self) -> None:
-        if not self._log.closed:
+        # On a full disk the last lines are lost; that must not keep the folder from being removed.
+        with contextlib.suppress(OSError):
             self._log.close()
 
     def make_environment(self) -> None:

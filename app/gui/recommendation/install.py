@@ -298,7 +298,7 @@ class InstallPanel(QWidget):
         if brings.state not in RESOLVED:
             self._say(headline(brings), "bad", brings.summary, *brings.details)
             return
-        from app.installing.creating import pip_cache
+        from app.installing.creating import pip_cache, space_for, space_words
 
         self._plan, self._known_bytes = plan, brings.known_bytes
         lines = [brings.summary] if brings.state != "verified" else []
@@ -321,6 +321,7 @@ class InstallPanel(QWidget):
                 else self.tr("{count} packages").format(count=len(brings.packages)),
                 folder=plan.folder,
             ),
+            space_words(space_for(plan, brings)),
             self.tr("pip keeps the files in its own cache, {folder}.").format(folder=pip_cache()),
             self.tr("Then it is measured for about a minute, and a starter project runs in it.")
             if plan.task

@@ -53,10 +53,11 @@ class InstallRun(QObject):
 
     def plan(self, folder: Path, chosen: Chosen) -> None:
         def work() -> Callable[[], None]:
-            from app.installing.creating import prepare, what_it_brings
+            from app.installing.creating import prepare, require_space, what_it_brings
 
             plan = prepare(folder, chosen)
             brings = what_it_brings(plan, self._cancel)
+            require_space(plan, brings)
             return lambda: self.planned.emit(plan, brings)
 
         self._start(work)

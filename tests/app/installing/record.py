@@ -40,6 +40,11 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "unreachable_index": ("pip install torch --index-url https://index.invalid/whl/cu130", {}),
     "yanked": ("pip install jaxlib==0.4.32", {}),
     "yanked_dependency": ("pip install jax==0.4.32", {}),
+    "cuda_build": ("pip install jax[cuda13]", {"python_version": "3.12", "device": "nvidia_gpu"}),
+    "cuda_12_build": (
+        "pip install jax[cuda12]",
+        {"python_version": "3.12", "device": "nvidia_gpu"},
+    ),
     "older_release_only": ("pip install oneflow", {"python_version": "3.13"}),
 }
 

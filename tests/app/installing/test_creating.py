@@ -1,6 +1,7 @@
 """An environment is set up in one folder, or nothing of it is left; pip stands aside here."""
 
 import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -12,8 +13,16 @@ import pytest
 from app import advice, starter
 from app.installing import creating, verifying
 from app.installing.choosing import Chosen
-from app.installing.creating import MARK, Progress, create, pip_cache, prepare
-from app.installing.results import InstallError, Verification
+from app.installing.creating import (
+    MARK,
+    Progress,
+    create,
+    pip_cache,
+    prepare,
+    require_space,
+    space_words,
+)
+from app.installing.results import InstallError, Package, Verification
 from app.installing.targets import make_target
 from app.processes import Ended
 from probes.results import decode_machine
@@ -152,7 +161,7 @@ def test_whatever_step_ends_it_nothing_is_left(tmp_path, steps, monkeypatch, exi
     created = create(plan, cancel=cancel)
     assert created.state == ("failed" if how == "fail" else "cancelled")
     assert "removed" in created.summary
-    assert ("No space left" in created.summary) == (how == "fail")
+    assert ("disk is full" in created.summary) == (how == "fail")
     assert everything(tmp_path) == ({"new", "new/jax"} if existed else set())
 
 
@@ -205,6 +214,33 @@ def test_a_run_that_is_still_going_and_files_of_others_are_left_alone(tmp_path):
     with pytest.raises(InstallError, match="thesis"):
         prepare(mixed, chosen())
     assert (mixed / "thesis.tex").exists()
+
+
+def brings(size):
+    package = Package(name="jax", version="1", requested=True, bytes=size)
+    return Verification(
+        state="verified", summary="", line="pip install jax", target=make_target(), asked_utc="",
+        packages=(package,),
+    )  # fmt: skip
+
+
+def test_a_disk_that_is_too_full_is_told_before_anything_is_made(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(creating.shutil, "disk_usage", lambda path: usage._replace(free=5 * 10**9))
+    plan = prepare(tmp_path / "new" / "jax", chosen())
+    with pytest.raises(InstallError) as told:
+        require_space(plan, brings(3 * 10**9))
+    assert str(told.value) == (
+        f"{plan.folder}: its disk has 5.0 GB free, and setting up needs at least 6.0 GB there, for "
+        "a download of 3.0 GB and what it unpacks to; free some, or choose a folder on another disk"
+    )
+    assert everything(tmp_path) == set()
+    space = require_space(plan, brings(10**9))
+    assert space_words(space) == (
+        "On the disk of the folder it needs 2.0 GB to 6.0 GB; 5.0 GB are free. That may not be "
+        "enough."
+    )
+    assert space_words(require_space(plan, brings(5 * 10**8))).endswith("5.0 GB are free.")
 
 
 def test_the_cache_that_is_named_is_pips(monkeypatch):
