@@ -1,10 +1,19 @@
 """The sections to check a report by: answers and weights, and what it was made with."""
 
+from datetime import date
+
+import msgspec
+
 import app
+import rules
+from app.advice import measurements_of
+from app.headline import headline
 from app.report.context import Context, answer_line, columns, paragraph, source_line
 from app.report.document import Block, Bullets, Command, Line, Section, Subheading, Table
 from app.report.tried import IMPORTANCE_WORDS
 from app.report.words import counted, joined, percent, sentence
+from rules.model import Measurements
+from rules.recommendation import Recommendation
 
 
 def answers_section(context: Context) -> Section | None:
@@ -101,7 +110,37 @@ def _moved(context: Context) -> list[Block]:
     told = joined(
         [f"{context.name(one)} counts {IMPORTANCE_WORDS[wish]}" for one, wish in moved.items()]
     )
-    return [paragraph(f"You moved {counted(len(moved), 'weight')} to get here: {told}.")]
+    return [
+        paragraph(
+            f"You moved {counted(len(moved), 'weight')} to get here: {told}. {_unmoved(context)}"
+        )
+    ]
+
+
+def _unmoved(context: Context) -> str:
+    """What it would be with the weights that the answers give."""
+    decided, machine = context.recommendation, context.machine
+    measurements = Measurements()
+    if machine is not None and decided.machine is not None:
+        measurements = measurements_of(machine, context.knowledge)
+    other = rules.decide(
+        context.knowledge,
+        msgspec.structs.replace(decided.answers, importance={}),
+        measurements,
+        date.fromisoformat(decided.made.today),
+        draws=decided.made.draws,
+        seed=decided.made.seed,
+    )
+    before, now = _verdict(context, other), _verdict(context, decided)
+    if before == now:
+        return f"Without that it would be the same: {before}."
+    return f"Without that it would be: {before}. With it: {now}."
+
+
+def _verdict(context: Context, decided: Recommendation) -> str:
+    share = decided.verdict.top_share
+    line = headline(decided, context.names)
+    return line if share is None else f"{line} (among the best in {percent(share)} of the what-ifs)"
 
 
 def _weights(context: Context) -> Table:

@@ -5,11 +5,15 @@ The small decision of these tests has something of everything.
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 
 import msgspec
 import pytest
 
+import rules
 from app import report as reports
+from app.headline import headline
+from app.paths import ASSETS
 from app.report.document import (
     Bullets,
     Chart,
@@ -20,7 +24,9 @@ from app.report.document import (
     Subheading,
     Table,
 )
+from app.report.words import percent
 from rules import model
+from rules.model import Measurements
 
 ORDER = (
     "sure",
@@ -428,3 +434,27 @@ def test_weights_moved_by_hand_are_told_as_that(recommended, knowledge, machine)
     )
     assert "You moved" not in told({})
     assert "You moved" not in told({"ease": 0})
+
+
+def test_beside_moved_weights_stands_what_it_would_be_without_them():
+    knowledge = rules.load_knowledge()
+    given = rules.load_answers(ASSETS / "examples" / "student.yaml", knowledge)
+    plain, moved = (
+        rules.decide(
+            knowledge,
+            msgspec.structs.replace(given, importance=importance),
+            Measurements(),
+            date(2026, 11, 21),
+            draws=500,
+        )
+        for importance in ({}, {"people": -2, "run": 2})
+    )
+    names = {one.id: one.name for one in knowledge.frameworks}
+    before, now = (
+        f"{headline(one, names)} (among the best in {percent(one.verdict.top_share)} of the "
+        "what-ifs)"
+        for one in (plain, moved)
+    )
+    assert before != now
+    told = section(reports.build(moved, knowledge), "answers")
+    assert f"Without that it would be: {before}. With it: {now}." in told
