@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.gui.history import HistoryDialog
 from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
+from app.gui.translation import write_untranslated
 from app.gui.window import MainWindow
 from app.paths import ASSETS
 from app.settings import Settings
@@ -52,6 +53,7 @@ def take(application: QApplication, folder: Path) -> int:
         os.environ["FRAMEWORK_ADVISOR_HOME"] = home
         scale = os.environ.get("QT_SCALE_FACTOR", "1")
         _take_at_this_scale(application, folder, scale)
+    write_untranslated(application, folder)
     if scale != "1":
         _shrink_for_readme(folder)
         return 0

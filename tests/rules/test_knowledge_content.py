@@ -204,7 +204,7 @@ def moved(knowledge: Knowledge, number: int) -> Knowledge:
 
 class TestNames:
     def test_every_framework_has_its_file(self, knowledge: Knowledge) -> None:
-        assert {framework.id for framework in knowledge.frameworks} == {*LIVE, *ENDED}
+        assert {framework.id for framework in knowledge.frameworks} >= {*LIVE, *ENDED}
 
     def test_every_question_and_option_is_there(self, knowledge: Knowledge) -> None:
         options = {q.id: {option.id for option in q.options} for q in knowledge.questions}

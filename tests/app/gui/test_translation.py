@@ -4,6 +4,7 @@ The made-up language has an accent on each letter: a word without one was not tr
 """
 
 import functools
+import json
 import re
 from datetime import date
 
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 import rules
+from app.gui import translation
 from app.gui.errors import ErrorDialog
 from app.gui.history import HistoryDialog
 from app.gui.screenshots import VIEWS
@@ -30,9 +32,9 @@ from app.gui.state import STEPS
 from app.gui.translation import PSEUDO, PseudoTranslator, install, pseudo, translate
 from app.gui.window import SMALLEST
 from app.paths import ASSETS
-from rules import model
+from rules import InputError, load_knowledge, model
 from rules.model import Answers, Measurements
-from rules.texts import TEXT_FIELDS, say, speak, translated
+from rules.texts import TEXT_FIELDS, listed, say, speak, translated
 
 EXAMPLES = ("bank-tfx-estate", "retailer-leaving-mxnet", "mac-local-language-model")
 FIRST_ROWS = 30
@@ -300,3 +302,46 @@ def test_the_dialog_for_mistakes_is_translated_too(
     dialog.show()
     assert untranslated(dialog, painted, names_in(real_knowledge)) == []
     assert layout_faults(dialog) == []
+
+
+@pytest.fixture
+def spoken(qapp, tmp_path, monkeypatch):
+    """Writes a language's file and speaks it until the test ends."""
+    monkeypatch.setattr(translation, "LANGUAGES", tmp_path)
+    monkeypatch.setenv("FRAMEWORK_ADVISOR_LANGUAGE", "eo")
+
+    def _spoken(file):
+        (tmp_path / "eo.json").write_text(file, encoding="utf-8")
+        translation.install(qapp)
+
+    yield _spoken
+    speak(None)
+    for one in qapp.findChildren(translation.FileTranslator):
+        qapp.removeTranslator(one)
+        one.setParent(None)
+
+
+def test_a_language_is_one_file_and_what_it_lacks_is_english_and_is_listed(qapp, spoken, tmp_path):
+    spoken('{"{most} and {last}": "{most} kaj {last}", "pytorch.summary": "Plej uzata."}')
+    assert listed(["Keras", "JAX"]) == "Keras kaj JAX"
+    assert listed(["Keras", "JAX", "MLX"]) == "Keras, JAX kaj MLX"
+    summaries = {one.id: one.summary for one in translated(load_knowledge()).frameworks}
+    assert summaries["pytorch"] == "Plej uzata."
+    assert summaries["jax"].isascii()
+    translation.write_untranslated(qapp, tmp_path)
+    left = json.loads((tmp_path / "untranslated.json").read_text(encoding="utf-8"))
+    assert left["jax.summary"] == summaries["jax"]
+    assert left["{most}, {next}"] == "{most}, {next}"
+    assert "pytorch.summary" not in left
+
+
+@pytest.mark.parametrize("file", ["{", "[]", '{"a": 1}'])
+def test_a_language_that_cannot_be_read_is_named(spoken, file):
+    with pytest.raises(InputError, match=r"eo\.json"):
+        spoken(file)
+
+
+def test_a_language_that_there_is_not_is_told_with_those_that_there_are(qapp, monkeypatch):
+    monkeypatch.setenv("FRAMEWORK_ADVISOR_LANGUAGE", "../themes/tokens")
+    with pytest.raises(InputError, match="there is no language"):
+        translation.install(qapp)
