@@ -54,6 +54,7 @@ def missing(base: Base, program: Program) -> Iterator[tuple[InputError, bool]]:
     known = {one.id: one for one in program.catalogue.frameworks}
     for framework in base.knowledge.frameworks:
         is_ours = _is_ours(base, framework)
+        yield from ((error, is_ours) for error in _unsaid(base, framework))
         claims = set(_speaking(framework))
         entry = known.get(framework.id)
         if entry is None:
@@ -73,6 +74,33 @@ def _is_ours(base: Base, framework: Framework) -> bool:
     return origin is None or Path(origin.document.file).is_relative_to(OWN)
 
 
+def _unsaid(base: Base, framework: Framework) -> Iterator[InputError]:
+    """What a live framework says nothing of, so that it counts as unknown or is never ruled out."""
+    if framework.lifecycle not in LIVE or base.errors:  # it may stand in what cannot be read
+        return
+    knowledge, name = base.knowledge, framework.id
+    general = {one.criterion for one in framework.facts if not one.when}
+    gated = {one.capability for one in knowledge.gates if one.kind == "capability"}
+    unsaid = {
+        "fact without `when` for": {one.id for one in knowledge.criteria} - general,
+        "capability for": {str(one) for one in gated}
+        - {one.capability for one in framework.capabilities},
+        "line under": set() if framework.install else {"install"},
+    }
+    for what, names in unsaid.items():
+        if names:
+            message = f"{name}: no {what} {', '.join(sorted(names))}"
+            yield InputError(message, *_stands(base, framework))
+    if name not in {one.framework for one in knowledge.learning}:
+        yield InputError(f"nothing to learn {name} from", str(OWN / "learning.yaml"))
+
+
+def _stands(base: Base, framework: Framework, field: str = "id") -> tuple[str, int | None]:
+    """File and line of one of its fields."""
+    origin = base.origins.get(("frameworks", framework.id))
+    return ("knowledge", None) if origin is None else (origin.document.file, origin.line((field,)))
+
+
 def _speaking(framework: Framework) -> Iterator[str]:
     modes = framework.speaking_modes
     return (one for one in (modes.training, modes.inference) if one is not None)
@@ -82,9 +110,7 @@ def _unmeasured(
     base: Base, framework: Framework, entry: KnownFramework, program: Program
 ) -> Iterator[InputError]:
     modes = [one.id for one in entry.modes if not one.delivers]
-    origin = base.origins.get(("frameworks", framework.id))
-    file = "knowledge" if origin is None else origin.document.file
-    line = None if origin is None else origin.line(("speaking_modes",))
+    file, line = _stands(base, framework, "speaking_modes")
     for mode in sorted(set(_speaking(framework)) - set(modes)):
         message = f"speaking_modes: {mode} is no mode of {framework.id} in {FILE.name}"
         yield InputError(message, file, line)

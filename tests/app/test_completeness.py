@@ -112,10 +112,35 @@ def test_a_packs_framework_is_told_what_it_does_without_and_is_no_mistake(tmp_pa
     (tmp_path / "frameworks").mkdir()
     file = tmp_path / "frameworks" / "tinynet.yaml"
     file.write_text(PACK)
-    plain = told(load_base([tmp_path]), program)
-    assert [(file, wrong) for file, _, wrong in plain] == [(str(FILE), False), (str(TOKENS), False)]
+    assert [(place, wrong) for place, _, wrong in told(load_base([tmp_path]), program)] == [
+        *[(str(file), False)] * 3,
+        (str(OWN / "learning.yaml"), False),
+        (str(FILE), False),
+        (str(TOKENS), False),
+    ]
     file.write_text(PACK + "speaking_modes: {training: tinynet/eager}\n")
-    assert [wrong for _, _, wrong in told(load_base([tmp_path]), program)] == [True, False]
+    *_, found, drawn = (wrong for _, _, wrong in told(load_base([tmp_path]), program))
+    assert (found, drawn) == (True, False)
+
+
+def test_what_a_live_framework_says_nothing_of_is_named(program):
+    base = load_base()
+    mute = [
+        msgspec.structs.replace(one, facts=one.facts[1:], capabilities=(), install=())
+        if one.id == "mlx"
+        else one
+        for one in base.knowledge.frameworks
+    ]
+    learning = tuple(one for one in base.knowledge.learning if one.framework != "mlx")
+    knowledge = msgspec.structs.replace(base.knowledge, frameworks=tuple(mute), learning=learning)
+    found = told(msgspec.structs.replace(base, knowledge=knowledge), program)
+    assert [message for _, message, _ in found] == [
+        "mlx: no fact without `when` for domain_fit",
+        "mlx: no capability for deployment, platform, python, training_device",
+        "mlx: no line under install",
+        "nothing to learn mlx from",
+    ]
+    assert all(wrong for _, _, wrong in found)
 
 
 def test_a_file_that_cannot_be_parsed_makes_nobody_an_orphan(tmp_path, program):
