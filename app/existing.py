@@ -19,6 +19,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from rules import InputError
 from rules.existing import Existing, Listed, Requirement, Unreadable, recognise
 from rules.model import Knowledge
+from rules.texts import say
 from rules.yaml_reader import Document, Plain
 from rules.yaml_reader import parse as parse_yaml
 
@@ -145,9 +146,9 @@ class _Reader:
             name, version, _, _ = parse_wheel_filename(wheel.replace("%2B", "+"))
         except InvalidWheelFilename:
             reason = (
-                "is a path; what is behind it is not read"
+                say("is a path; what is behind it is not read")
                 if re.match(r"[./~]|file:|[A-Za-z]:[\\/]", text)
-                else "is no requirement that this program can read"
+                else say("is no requirement that this program can read")
             )
             self._skip(where, text, reason)
         else:
@@ -163,7 +164,7 @@ class _Reader:
         is_constraint: bool = False,
     ) -> None:
         if len(specifier) > MAX_SPECIFIER:
-            self._skip(where, specifier, "names too many versions to be read")
+            self._skip(where, specifier, say("names too many versions to be read"))
             specifier = ""
         if is_constraint:
             self._constraints[canonicalize_name(name)] = specifier
@@ -204,7 +205,7 @@ class _Reader:
     def _include(self, path: Path, line: int, name: str, *, is_constraint: bool) -> None:
         where = f"{path.name}:{line}"
         if re.match(r"[a-z+]+://", name):
-            self._skip(where, name, "lies elsewhere; nothing is fetched")
+            self._skip(where, name, say("lies elsewhere; nothing is fetched"))
             return
         target = path.parent / name
         if not _resolved(target).is_relative_to(self._folder):
@@ -228,7 +229,9 @@ class _Reader:
             self._texts(path, places, group)
         dynamic = project.get("dynamic")
         if isinstance(dynamic, list) and "dependencies" in dynamic:
-            self._skip(path.name, "dynamic", "leaves its dependencies to another file; open that")
+            self._skip(
+                path.name, "dynamic", say("leaves its dependencies to another file; open that")
+            )
         tool = _table(content, "tool")
         self._texts(path, places, _table(tool, "uv").get("dev-dependencies"))
         poetry = _table(tool, "poetry")
@@ -243,7 +246,7 @@ class _Reader:
             if isinstance(entry, str):
                 self._add(entry, places.of(entry))
             elif not (isinstance(entry, dict) and "include-group" in entry):
-                self._skip(path.name, str(entry), "is no text of a requirement")
+                self._skip(path.name, str(entry), say("is no text of a requirement"))
 
     def _poetry(self, places: "_Places", table: Mapping[str, Any]) -> None:
         for name, entry in table.items():
@@ -252,11 +255,13 @@ class _Reader:
             for one in versions:
                 version = one.get("version", "*") if isinstance(one, dict) else one
                 if not isinstance(version, str) or len(version) > MAX_SPECIFIER:
-                    self._skip(where, f"{name} = {one}", "is no version that can be read")
+                    self._skip(where, f"{name} = {one}", say("is no version that can be read"))
                     continue
                 specifier = _from_poetry(version)
                 if specifier is None:
-                    self._skip(where, f"{name} = {version}", "names versions in an unknown way")
+                    self._skip(
+                        where, f"{name} = {version}", say("names versions in an unknown way")
+                    )
                 if name == "python":
                     self._bound(specifier)
                 else:
@@ -304,16 +309,16 @@ class _Reader:
             elif isinstance(entry, dict) and isinstance(pip := entry.get("pip"), list):
                 self._lines(path, _pip_lines(document, place, pip))
             else:
-                self._skip(where, str(entry), "is no package")
+                self._skip(where, str(entry), say("is no package"))
 
     def _conda(self, text: str, where: str, channel: str) -> None:
         found = re.match(r"(?:([^\s:]+)::)?([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(.*)\Z", text.strip())
         if found is None:
-            self._skip(where, text, "is no package of conda")
+            self._skip(where, text, say("is no package of conda"))
             return
         specifier = _from_conda(found[3])
         if specifier is None:
-            self._skip(where, text, "names versions in an unknown way")
+            self._skip(where, text, say("names versions in an unknown way"))
         if found[2] == "python":
             self._bound(specifier)
         else:

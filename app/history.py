@@ -30,6 +30,7 @@ from probes.results import (
     encode_machine,
 )
 from rules.errors import one_line
+from rules.texts import say
 
 INDEX = "index.json"
 INDEX_SCHEMA = "framework-advisor/history-index/1"
@@ -220,7 +221,11 @@ def read_history() -> History:
         LeftOut(file=name, problem=one.problem) for name, one in found.items() if one.problem
     ]
     if len(names) > MOST_FILES:
-        problem = f"{len(names) - MOST_FILES} older files are beyond the {MOST_FILES} that are read"
+        problem = say(
+            "{count} older files are beyond the {most} that are read",
+            count=len(names) - MOST_FILES,
+            most=MOST_FILES,
+        )
         left_out.append(LeftOut(file="...", problem=problem))
     return History(
         entries=tuple(sorted(entries, key=lambda one: (one.when, one.id), reverse=True)),
@@ -249,12 +254,13 @@ def _look(folder: Path, name: str, known: Mapping[str, _Read]) -> _Read:
             return before
         size, modified = status.st_size, status.st_mtime_ns
         if not path.is_file():
-            return _Read(size=size, modified_ns=modified, problem="is a folder or a device")
+            return _Read(size=size, modified_ns=modified, problem=say("is a folder or a device"))
         if size > LARGEST_BYTES:
-            return _Read(size=size, modified_ns=modified, problem="is larger than any of ours")
+            return _Read(size=size, modified_ns=modified, problem=say("is larger than any of ours"))
         data = read_at_most(path, LARGEST_BYTES)
     except OSError as error:
-        return _Read(size=0, modified_ns=0, problem=f"cannot be read: {error.strerror}")
+        problem = say("cannot be read: {error}", error=error.strerror)
+        return _Read(size=0, modified_ns=0, problem=problem)
     try:
         return _Read(size=size, modified_ns=modified, entry=entry_of(data, name))
     except (HistoryError, MachineFileError) as error:
@@ -295,16 +301,19 @@ def entry_of(data: bytes, name: str) -> Entry:
     try:
         schema = msgspec.json.decode(data, type=_Schema).schema
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HistoryError(f"{name}: is no whole JSON file of ours ({_said(error)})") from None
+        raise _fault(
+            name, say("is no whole JSON file of ours ({error})", error=_said(error))
+        ) from None
     family = schema.rpartition("/")[0]
     if family == "framework-advisor/machine":
         return _machine_entry(decode_machine(data, name), name)
     if family != "framework-advisor/report":
-        raise HistoryError(f"{name}: is another kind of file ({one_line(schema, 100)})")
+        kind = one_line(schema, 100)
+        raise _fault(name, say("is another kind of file ({kind})", kind=kind))
     try:
         report = msgspec.json.decode(data, type=_Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HistoryError(f"{name}: is a damaged report ({_said(error)})") from None
+        raise _fault(name, say("is a damaged report ({error})", error=_said(error))) from None
     verdict = report.recommendation.verdict
     machine = None
     if bytes(report.machine) != b"null":
@@ -312,7 +321,7 @@ def entry_of(data: bytes, name: str) -> Entry:
     named = _NAME.fullmatch(name)
     when = _moment(named[1] if named else report.recommendation.made.today)
     if when is None:
-        raise HistoryError(f"{name}: is a damaged report (its date is none)")
+        raise _fault(name, say("is a damaged report (its date is none)"))
     entry = Entry(
         id=_id(name),
         kind="report",
@@ -326,7 +335,12 @@ def entry_of(data: bytes, name: str) -> Entry:
 
 
 def _said(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else one_line(str(error), 200)
+    deep = isinstance(error, RecursionError)
+    return say("nested too deep") if deep else one_line(str(error), 200)
+
+
+def _fault(name: str, problem: str) -> HistoryError:
+    return HistoryError(f"{name}: {problem}")
 
 
 def _id(name: str) -> str:
@@ -347,7 +361,7 @@ def _machine_entry(machine: Machine, name: str) -> Entry:
 def _with_machine(entry: Entry, machine: Machine) -> Entry:
     measured = _moment(machine.finished_utc)
     if measured is None:
-        raise HistoryError(f"{entry.id}.json: finished_utc of the machine is no date and time")
+        raise _fault(f"{entry.id}.json", say("finished_utc of the machine is no date and time"))
     return msgspec.structs.replace(
         entry,
         machine=hardware_text(machine.hardware),

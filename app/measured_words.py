@@ -1,8 +1,15 @@
 """Names for people of what is measured and tried: workloads and capabilities, by their ids.
 
 Plain English; the window passes them through its translation. A file may come from a newer version,
-so that an id without a name here is shown as its words.
+so that an id without a name here is shown as its words. A machine file keeps its reasons as English
+sentences with the figures in them: `reason_text` says the ones that are known here in the language
+at hand.
 """
+
+import functools
+import re
+
+from rules.texts import say
 
 WORKLOADS = {
     "matrix_product": "Matrix product",
@@ -51,3 +58,40 @@ def capability_name(identifier: str) -> str:
 
 def _words(identifier: str) -> str:
     return identifier.replace("_", " ")
+
+
+# As `probes` writes them.
+REASONS = (
+    "other programs used {share} of the processor",
+    "the control product took {share} longer than usual beside it",
+    "the control product changed by {share} during it",
+    "the control of small operations took {share} longer than usual beside it",
+    "the control of small operations changed by {share} during it",
+    "it got {cores} cores, its best round {best}",
+    "single times scatter by {share} of their median",
+    "not the same work: {reason}",
+    "{kept} of {rounds} rounds were undisturbed",
+    "{lost} of {rounds} rounds were left out",
+    "{far} of {times} single times lie far from the others; kept",
+    "{count} fresh process",
+    "{count} fresh processes",
+    "{disturbed} of {count} were disturbed by other programs",
+    "of {workload}, one fresh process",
+    "{factor} times as fast as this machine's measured limit allows",
+)
+
+
+def reason_text(reason: str) -> str:
+    """A recorded reason in the language at hand; one that is not known here stays as it is."""
+    for sentence, pattern in _reason_patterns():
+        if found := pattern.fullmatch(reason):
+            return say(sentence, **found.groupdict())
+    return reason
+
+
+@functools.cache
+def _reason_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (one, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(one))))
+        for one in REASONS
+    )

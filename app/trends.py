@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.history import Entry, Kept, Time
+from rules.texts import say
 
 LEAST_SLOWDOWN = 0.10
 """As when two machine files are compared: less than this is no difference that holds."""
@@ -162,21 +163,33 @@ def _also_changed(before: Point, after: Point) -> Iterator[str]:
     ours = {"Python": before.time.python, **before.surroundings}
     theirs = {"Python": after.time.python, **after.surroundings}
     for name in dict.fromkeys((*ours, *theirs)):
-        old, new = ours.get(name) or "not told", theirs.get(name) or "not told"
+        old, new = ours.get(name), theirs.get(name)
         if old != new:
-            yield f"{name}: {old} -> {new}"
+            unknown = say("not told")
+            yield say("{name}: {old} -> {new}", name=name, old=old or unknown, new=new or unknown)
 
 
 def regression_text(trend: Trend, regression: Regression) -> str:
     """One sentence, with both versions and what else may be the cause."""
-    unit = "" if regression.in_control_products else " in seconds; the control product is not known"
-    said = (
-        f"{trend.mode} {trend.workload} on {trend.device} takes {regression.slowdown:.2f} times as "
-        f"long with {regression.after_version} as with {regression.before_version}{unit}"
+    sentence = (
+        "{mode} {workload} on {device} takes {ratio} times as long with {after} as with {before}"
+        if regression.in_control_products
+        else "{mode} {workload} on {device} takes {ratio} times as long with {after} as with "
+        "{before} in seconds; the control product is not known"
     )
-    if regression.also_changed:
-        said += "; changed as well: " + ", ".join(regression.also_changed)
-    return said + "."
+    said = say(
+        sentence,
+        mode=trend.mode,
+        workload=trend.workload,
+        device=trend.device,
+        ratio=f"{regression.slowdown:.2f}",
+        after=regression.after_version,
+        before=regression.before_version,
+    )
+    if not regression.also_changed:
+        return say("{sentence}.", sentence=said)
+    changed = ", ".join(regression.also_changed)
+    return say("{sentence}; changed as well: {changes}.", sentence=said, changes=changed)
 
 
 def other_hardware(shown: Sequence[Trend]) -> tuple[str, ...]:

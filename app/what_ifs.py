@@ -14,13 +14,20 @@ from app.headline import headline
 from probes.results import Machine
 from rules.model import Answers, Knowledge
 from rules.recommendation import Kind
+from rules.texts import say
 
 PRETENDED = ("training_hardware", "os", "deployment")
 """Questions that are worth another answer for a moment: what machine, and where it has to run."""
 NOWHERE = "none"
 LONGEST_LABEL = 200
 LONGEST_HEADLINE = 300
-_TIMES = {-2: "a quarter", -1: "half", 0: "as answered", 1: "double", 2: "four times"}
+_COUNTS = {
+    -2: "{name} counts a quarter",
+    -1: "{name} counts half",
+    0: "{name} counts as answered",
+    1: "{name} counts double",
+    2: "{name} counts four times",
+}
 
 
 class WhatIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,7 +63,8 @@ def try_out(
 
 def label_of(knowledge: Knowledge, before: Answers, after: Answers) -> str:
     """What differs between the answers, in words: `Speed counts double; Targets: Android`."""
-    return "; ".join(_changes(knowledge, before, after))[:LONGEST_LABEL] or "The answers as given"
+    changes = "; ".join(_changes(knowledge, before, after)) or say("The answers as given")
+    return changes[:LONGEST_LABEL]
 
 
 def _changes(knowledge: Knowledge, before: Answers, after: Answers) -> Iterator[str]:
@@ -66,20 +74,21 @@ def _changes(knowledge: Knowledge, before: Answers, after: Answers) -> Iterator[
     for target in dict.fromkeys((*before.importance, *after.importance)):
         wish = after.importance.get(target, 0)
         if wish != before.importance.get(target, 0):
-            yield f"{names.get(target, target)} counts {_TIMES.get(wish, wish)}"
+            yield say(_COUNTS[wish], name=names.get(target, target))
     for question in knowledge.questions:
         given = after.answers.get(question.id)
         if given != before.answers.get(question.id):
             chosen = (given,) if isinstance(given, str) else given or ()
             texts = {option.id: option.text for option in question.options}
             said = ", ".join(texts.get(one, one) for one in chosen if one != "unknown")
-            yield f"{question.topic}: {said or 'not known'}"
+            answer = said or say("not known")
+            yield say("{question}: {answer}", question=question.topic, answer=answer)
     if before.must_use != after.must_use:
         said = ", ".join(names.get(one, one) for one in after.must_use)
-        yield f"has to be {said}" if said else "any framework"
+        yield say("has to be {names}", names=said) if said else say("any framework")
     if before.exclude.keys() != after.exclude.keys():
         said = ", ".join(names.get(one, one) for one in after.exclude)
-        yield f"without {said}" if said else "without exclusions"
+        yield say("without {names}", names=said) if said else say("without exclusions")
 
 
 def with_option(given: str | tuple[str, ...] | None, option: str, wanted: bool) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from app.starter.catalogue import (
 from app.starter.errors import StarterError, unknown
 from app.starter.notebook import notebook_of
 from rules.errors import one_line
+from rules.texts import say
 
 if TYPE_CHECKING:
     import jinja2
@@ -67,6 +68,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     """What the person must know before relying on it."""
     executed: str
     """Whether exactly this has been executed, where, or why not; one sentence."""
+    was_executed: bool
 
 
 def request_problem(request: Request) -> str | None:
@@ -90,7 +92,7 @@ def prepare(request: Request) -> Project:
         for path, template in composition.items()
         if path.endswith(CODE)
     }
-    variables["executed"] = _executed(request, known, _fingerprint(files))
+    was_executed, variables["executed"] = _executed(request, known, _fingerprint(files))
     files |= {
         path: _render(template, variables)
         for path, template in composition.items()
@@ -107,23 +109,24 @@ def prepare(request: Request) -> Project:
         requires=requires,
         notes=_notes(request, known),
         executed=str(variables["executed"]),
+        was_executed=was_executed,
     )
 
 
-def _executed(request: Request, known: Catalogue, code: str) -> str:
-    """Whether exactly this code has been executed, in words."""
+def _executed(request: Request, known: Catalogue, code: str) -> tuple[bool, str]:
+    """Whether exactly this code has been executed, and the words for it."""
     if (variant := _variant(request, known)) is not None and variant.untried:
-        return f"Not executed here: {variant.untried}"
+        return False, say("Not executed here: {detail}", detail=say(variant.untried))
     wanted = run_key(request, known)
     for run in executed_runs():
         if run_key(run, known) == wanted:
             if run.passed and run.fingerprint != code:
-                return (
+                return False, say(
                     "Not executed here in this form: what was run had another backend or older "
                     "templates."
                 )
-            return executed_label(run, ())[1]
-    return executed_label(None, ())[1]
+            return executed_label(run, ())
+    return executed_label(None, ())
 
 
 def fingerprint(project: Project) -> str:

@@ -20,6 +20,7 @@ from app.gui.widgets.basic import Button, Card, Muted, Note, PrimaryButton, Text
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import Flow
 from app.gui.widgets.progress import RUNNING, Item, ProgressGrid
+from app.measured_words import reason_text
 from app.theme import Theme
 from probes.results import ProbeEvent, Tier
 
@@ -272,7 +273,10 @@ class MeasureCard(Card):
         elif event.kind == "item_done" and event.measurement is not None:
             verdict = event.measurement.verdict
             self.grid.set_status(
-                event.mode, event.workload, verdict.status, "\n".join(verdict.reasons)
+                event.mode,
+                event.workload,
+                verdict.status,
+                "\n".join(map(reason_text, verdict.reasons)),
             )
 
     def _now(self, event: ProbeEvent) -> str:

@@ -23,6 +23,7 @@ from app.gui.widgets.intervals import IntervalChart
 from app.gui.widgets.layouts import Flow
 from app.gui.widgets.still_chart import ChartFold
 from app.gui.widgets.table import Cell, Column, Table
+from app.measured_words import reason_text
 from app.theme import Theme
 from probes.results import Comparison, Machine, Measurement
 
@@ -157,7 +158,7 @@ class ResultsCard(Card):
         reasons = Counter(reason for one in unstable for reason in one.verdict.reasons)
         if not reasons:
             return ""
-        reason = reasons.most_common(1)[0][0].rstrip(".")
+        reason = reason_text(reasons.most_common(1)[0][0]).rstrip(".")
         if len(unstable) == 1:
             return self.tr(
                 "One time is unstable and does not count: {reason}. Close what else is running "
@@ -191,7 +192,7 @@ class ResultsCard(Card):
             if one.first_call_seconds is None
             else Cell(milliseconds(one.first_call_seconds), one.first_call_seconds),
             Cell(device_word(one.device)),
-            Cell("; ".join(reasons)),
+            Cell("; ".join(map(reason_text, reasons))),
         ]
 
     def _comparison(self, one: Comparison, lookup: Lookup) -> list[Cell]:

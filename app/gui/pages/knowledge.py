@@ -145,7 +145,7 @@ class Page(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(130)
         self.search.textChanged.connect(self._on_search)
-        filters.addWidget(self.search, 2)
+        filters.addWidget(self.search, 7)
         self.framework = self._filter(self.tr("Framework"), self.tr("All frameworks"))
         self.subject = self._filter(self.tr("Criterion"), self.tr("All criteria"))
         self.grade = self._filter(self.tr("Grade"), self.tr("All grades"))
@@ -156,8 +156,9 @@ class Page(QWidget):
             (self.tr("Older than a year"), OLD),
         ):
             self.age.addItem(text, kind)
-        for box in (self.framework, self.subject, self.grade, self.age):
-            filters.addWidget(box, 1)
+        # The longer words get more room in a small window.
+        for box, share in ((self.framework, 4), (self.subject, 4), (self.grade, 3), (self.age, 3)):
+            filters.addWidget(box, share)
         column.addLayout(filters)
         column.addLayout(self._build_own())
         self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextListFormat,
     QTextOption,
 )
 from PySide6.QtWidgets import (
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "framework-advisor-report"
 NOTES_PAUSE_MILLISECONDS = 400
+LIST_INDENT = 20
 
 
 class Page(QWidget):
@@ -362,6 +364,7 @@ class Page(QWidget):
         at = self.text.verticalScrollBar().value()
         self.text.setMarkdown(text)
         _give_room(self.text.document())
+        _mark_lists(self.text.document())
         self.text.verticalScrollBar().setValue(at)
         self.preview.setCurrentWidget(self.text)
 
@@ -460,4 +463,17 @@ def _give_room(document: QTextDocument) -> None:
             sized.clearProperty(QTextFormat.Property.FontSizeAdjustment)
             sized.setProperty(QTextFormat.Property.FontPixelSize, {1: 22, 2: 17}.get(level, 15))
             cursor.setCharFormat(sized)
+        block = block.next()
+
+
+def _mark_lists(document: QTextDocument) -> None:
+    """Dots, a little inside: Markdown's asterisks get a second level's circles from Qt."""
+    document.setIndentWidth(LIST_INDENT)
+    block = document.begin()
+    while block.isValid():
+        found = block.textList()
+        if found is not None and found.format().style() == QTextListFormat.Style.ListCircle:
+            dotted = found.format()
+            dotted.setStyle(QTextListFormat.Style.ListDisc)
+            found.setFormat(dotted)
         block = block.next()

@@ -315,11 +315,9 @@ class Page(QWidget):
             if name == opened or self.files.currentItem() is None:
                 self.files.setCurrentItem(item)
         self.files.expandAll()
-        offer = self.options.offer() if self.options is not None else None
-        was_run = offer is not None and offer.executed
         self.executed.set_badge(
-            self.tr("executed") if was_run else self.tr("not executed here"),
-            "good" if was_run else "neutral",
+            self.tr("executed") if project.was_executed else self.tr("not executed here"),
+            "good" if project.was_executed else "neutral",
         )
         self.executed.setVisible(True)
         self._notes.addWidget(Note(project.executed))
