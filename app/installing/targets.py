@@ -6,6 +6,7 @@ import sys
 import msgspec
 
 from app.installing.results import InstallError, PlatformId, Target
+from rules.texts import say
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,9 +174,13 @@ def resolver_arguments(target: Target) -> tuple[str, ...]:
 
 def target_words(target: Target) -> str:
     """For people, to stand behind `for`."""
-    python = f"Python {target.python_version}"
+    version = target.python_version
     if target.python is not None:
-        return f"{python} in {target.python}"
+        return say("Python {version} in {path}", version=version, path=target.python)
     if target.platform == this_platform():
-        return f"a new environment of {python} on this machine"
-    return f"a new environment of {python} on {PLATFORMS[target.platform].words}"
+        return say("a new environment of Python {version} on this machine", version=version)
+    return say(
+        "a new environment of Python {version} on {platform}",
+        version=version,
+        platform=say(PLATFORMS[target.platform].words),
+    )

@@ -57,6 +57,7 @@ DATA_FIELDS = {
     "Article": "number year assumes first_releases",
     "Advice": "article part frameworks answers facts",
     "Claim": "articles verdict since frameworks",
+    "DriverFloor": "platform major oldest_driver",
     "Persona": "answers importance must_use exclude expect default_is_wrong",
 }
 ALWAYS_DATA = {
@@ -147,6 +148,7 @@ def names_in(knowledge, machine=None) -> re.Pattern[str]:
         names |= strings_in(msgspec.to_builtins((machine.hardware, machine.frameworks)))
     for one in knowledge.frameworks:
         names |= {one.name, one.maker, one.licence, one.latest_release, one.id}
+        names |= {line.command for line in one.install}
     for one in knowledge.components:
         names |= {one.name, one.id, *one.packages, *one.also_known_as}
         names |= {stated.text for stated in (one.first_release, one.last_release) if stated}
