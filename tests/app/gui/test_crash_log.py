@@ -99,3 +99,9 @@ def test_the_next_start_offers_it_with_text_to_copy(window, qtbot):
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "the stacks of all threads"
     dialog.accept()
+
+
+def test_the_next_start_names_what_was_being_set_up(window):
+    window.show_left_over([("/env/jax", "2026-11-21T10:00:00+00:00")])
+    notice = next(one for one in window.findChildren(Notice) if one.isVisible())
+    assert "/env/jax (2026-11-21T10:00:00+00:00)" in notice.text.text()

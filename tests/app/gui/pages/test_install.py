@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.gui.pages.recommendation import Page
+from app.gui.recommendation import install
 from app.installing import creating, verifying
 from app.installing.creating import Created, Progress
-from app.installing.results import InstallError, Package, Verification
+from app.installing.results import InstallError, Library, Package, Verification
 
 LINE = "pip install torch"
 
@@ -229,3 +230,48 @@ def test_what_was_measured_there_can_be_taken_over(panel, qtbot):
     with qtbot.waitSignal(panel.machine_wanted) as wanted:
         panel.use_times.click()
     assert wanted.args == [Path("/env/machine.json")]
+
+
+def libraries(*packages):
+    return tuple(Library(name=one, package=one, purpose=f"{one} helps.") for one in packages)
+
+
+def test_libraries_are_named_with_what_they_are_for_and_can_be_left_out(
+    panel, a_plan, qtbot, tmp_path
+):
+    panel._chosen = msgspec.structs.replace(panel._chosen, libraries=libraries("timm"))
+    ask(panel, qtbot, tmp_path / "new")
+    assert "With it timm. timm helps." in said(panel)
+    assert "On the disk of the folder it needs 360 MB to 1.1 GB" in said(panel)
+    assert panel.framework_only.isVisibleTo(panel)
+    panel.framework_only.click()
+    assert not panel.agree.isVisibleTo(panel)  # something else is to be said first
+    with qtbot.waitSignal(panel.run.planned):
+        panel.ask.click()
+    assert "timm" not in said(panel)
+    assert panel._plan.chosen.libraries == ()
+
+
+def test_a_disk_that_is_too_full_is_told_and_nothing_can_be_begun(
+    panel, a_plan, monkeypatch, qtbot, tmp_path
+):
+    def refuse(plan, brings):
+        raise InstallError("its disk has 5 MB free, and setting up needs at least 360 MB there")
+
+    monkeypatch.setattr(creating, "require_space", refuse)
+    panel.set_up.click()
+    panel.folder.setText(str(tmp_path / "new"))
+    with qtbot.waitSignal(panel.run.failed):
+        panel.ask.click()
+    assert "needs at least 360 MB" in said(panel)
+    assert not panel.agree.isVisibleTo(panel)
+
+
+def test_the_driver_of_the_machine_that_counts_is_asked_for(panel, recommend, monkeypatch):
+    places = []
+    monkeypatch.setattr(
+        install, "of_recommendation", lambda *given, **named: places.append(named) or panel._chosen
+    )
+    panel.set_place(lambda: ("a machine", ("a floor",)))
+    panel.show_advice(recommend())
+    assert places == [{"machine": "a machine", "floors": ("a floor",)}]
