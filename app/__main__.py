@@ -89,6 +89,10 @@ def _run(given: Sequence[str], was_interrupted: Callable[[], bool]) -> int:
         # The reader of our output has gone (`| head`); keep the interpreter's exit quiet too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except MemoryError:
+        # Said without another import, for which there may be no room either.
+        _say("there is not enough memory for this")
+        return BAD_INPUT
     except Exception as error:
         if was_interrupted():
             _say("cancelled")

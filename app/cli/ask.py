@@ -47,7 +47,7 @@ def ask(
     knowledge: "Knowledge",
     machine_facts: dict[str, str],
     everything: bool = False,
-    read: Callable[[str], str] = input,
+    read: Callable[[str], str] | None = None,
 ) -> "Answers":
     """Walk through the questions; what the machine says is offered, and Enter takes it."""
     from rules.loading import AnswersError
@@ -66,7 +66,7 @@ def ask(
         place = f"{asked.index(question) + 1}/{len(asked)}" if question in asked else ""
         _show(question, place, prefilled, first_counts_most(knowledge, question))
         try:
-            line = read("> ").strip().lower()
+            line = (read or _read)("> ").strip().lower()
         except EOFError:
             break
         if line == "q":
@@ -117,6 +117,12 @@ def _choice(question: "Question", line: str) -> str | tuple[str, ...] | None:
     if not chosen or (len(chosen) > 1 and not question.multiple):
         return None
     return tuple(dict.fromkeys(chosen)) if question.multiple else chosen[0]
+
+
+def _read(prompt: str) -> str:
+    # `input` would print it to standard output where that is a file or a pipe: into the answers.
+    _write(prompt)
+    return input()
 
 
 def _write(text: str) -> None:

@@ -28,7 +28,7 @@ def to_pdf(report: Report, one_page: bool = False) -> bytes:
     try:
         # Here, since it is large and only this format needs it.
         import typst
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             "A PDF needs Typst, which is not installed: python -m pip install typst. "
             "HTML, Markdown and JSON need nothing more."
