@@ -21,8 +21,16 @@ import psutil
 
 GRACE_SECONDS = 3.0
 LONGEST_LINE = 4_000
-# Ours or the shell's, not the child's: they would make it import from our environment.
-NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "VIRTUAL_ENV")
+# Ours or the shell's, not the child's: they would make it import from our environment, or not from
+# the folder of its own script.
+NOT_INHERITED = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+    "VIRTUAL_ENV",
+)
 
 
 class Ended(NamedTuple):
