@@ -145,7 +145,7 @@ class Page(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(130)
         self.search.textChanged.connect(self._on_search)
-        filters.addWidget(self.search, 7)
+        filters.addWidget(self.search, 3)
         self.framework = self._filter(self.tr("Framework"), self.tr("All frameworks"))
         self.subject = self._filter(self.tr("Criterion"), self.tr("All criteria"))
         self.grade = self._filter(self.tr("Grade"), self.tr("All grades"))
@@ -224,7 +224,7 @@ class Page(QWidget):
         box.setAccessibleName(name)
         box.addItem(everything, ANY)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(8)
+        box.setMinimumContentsLength(5)
         box.currentIndexChanged.connect(lambda _: self._show_rows())
         return box
 
