@@ -124,6 +124,8 @@ UNTYPED = {
     ADVISOR + "probe --cluster tcp:*": NEEDS_A_CLUSTER,
     ADVISOR + "probe --cluster ssh:*": NEEDS_A_CLUSTER,
     ADVISOR + "probe --cluster slurm:*": NEEDS_A_CLUSTER,
+    "FRAMEWORK_ADVISOR_LANGUAGE=ID .venv/bin/framework-advisor gui --screenshots DIR":
+        "takes minutes: make screenshots does, and tests/app/gui/test_translation.py for languages",
     "PYTHONPATH=. .venv/bin/python tests/app/report/test_golden.py":
         "writes into the checkout: the tests of that file hold what it would write",
     ".venv/bin/python -m app.starter.execution --missing":
