@@ -113,3 +113,20 @@ def save_settings(settings: Settings) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     data = msgspec.json.format(msgspec.json.encode(settings), indent=1)
     write_atomically(folder / FILE_NAME, data + b"\n")
+
+
+def save_changes(before: Settings, after: Settings) -> None:
+    """Write what was changed into the file as it is by now: another window may have written other
+    settings meanwhile. A file that cannot be read is written anew. Raises OSError."""
+    changed = {
+        name: value for name, value in asdict(after).items() if value != getattr(before, name)
+    }
+    try:
+        now = load_settings()
+    except SettingsError:
+        now = before
+    if opened := changed.pop("recent", ()):
+        for path in reversed(opened):
+            if path not in before.recent or path == opened[0]:
+                now = now.with_recent(path)
+    save_settings(replace(now, **changed))

@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.gui.background import Background
 from app.kept import kept_folder, let_old_ones_go, new_kept_path, remove_unchanged
 from app.paths import ASSETS
-from app.settings import Settings, save_settings
+from app.settings import Settings, save_changes
 from app.theme import Theme, load_theme
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class State(QObject):
     ) -> None:
         super().__init__(parent)
         self.settings: Settings = settings or Settings()
+        self._written_settings: Settings = self.settings
+        """As this run read or wrote them last; only the writing thread looks at it."""
         self.theme: Theme = theme or load_theme("light")
         self.today: date = today or date.today()
         self.knowledge: Knowledge | None = None
@@ -861,9 +863,12 @@ class State(QObject):
             return
         self.settings = settings
         self.settings_changed.emit()
-        self._writer.submit(
-            "settings", lambda: save_settings(settings), lambda _: None, must_run=True
-        )
+
+        def save() -> None:
+            save_changes(self._written_settings, settings)
+            self._written_settings = settings
+
+        self._writer.submit("settings", save, lambda _: None, must_run=True)
 
     def _remember(self, path: Path) -> None:
         if path.is_relative_to(ASSETS) or path.parent == kept_folder():

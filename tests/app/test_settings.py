@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from app.settings import MOST_RECENT, Settings, SettingsError, load_settings, save_settings
+from app.settings import (
+    MOST_RECENT,
+    Settings,
+    SettingsError,
+    load_settings,
+    save_changes,
+    save_settings,
+)
 
 
 def test_without_a_file_the_defaults_hold():
@@ -15,6 +22,18 @@ def test_what_was_saved_comes_back():
     settings = Settings(theme="dark", reduced_motion=True, recent=("/a/b.yaml",))
     save_settings(settings)
     assert load_settings() == settings
+
+
+def test_two_windows_take_no_settings_from_each_other():
+    start = Settings(recent=("/old.json",))
+    save_settings(start)
+    save_changes(start, Settings(theme="dark", recent=("/first.json", "/old.json")))
+    save_changes(start, Settings(geometry="left here", recent=("/second.json", "/old.json")))
+    assert load_settings() == Settings(
+        theme="dark",
+        geometry="left here",
+        recent=("/second.json", "/first.json", "/old.json"),
+    )
 
 
 @pytest.mark.parametrize(
