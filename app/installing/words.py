@@ -62,7 +62,7 @@ def facts(verification: Verification) -> Iterator[str]:
     """Sentence by sentence what is known beside the summary; the packages come apart."""
     yield from verification.details
     beside = [one.name for one in verification.libraries if one.package is not None]
-    if beside:
+    if beside and verification.packages:
         yield f"Asked about with the libraries of the stack: {', '.join(beside)}."
     for one in verification.libraries:
         if one.left_out is not None:
