@@ -29,7 +29,7 @@ from rules.loading import OWN
 from rules.model import Answers, Override
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made_up import TEXTS, values
+from made_up import TEXTS, values, with_ordinary_figures
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
@@ -133,6 +133,18 @@ def right_answers():
     )
 
 
+@cache
+def _made_up_machines():
+    """As they come, and half of them with figures that a probe may have written."""
+    whole = values(results.Machine, schema=st.just(results.SCHEMA))
+    return whole | whole.map(
+        lambda machine: msgspec.convert(
+            with_ordinary_figures(msgspec.to_builtins(machine)), results.Machine
+        )
+    )
+
+
+@cache
 def _made_up_sessions():
     """Without a machine, which has values of its own."""
     what_ifs = st.lists(values(WhatIf, answers=right_answers()), max_size=2).map(tuple)
@@ -311,7 +323,7 @@ FORMATS = {
         lambda: [small_machine()],
         (results.MachineFileError,),
         results.encode_machine,
-        made_up=lambda: values(results.Machine),
+        made_up=_made_up_machines,
     ),
     "session": Format(
         lambda data, path: sessions.decode_session(data, str(path), knowledge()),

@@ -158,6 +158,24 @@ def strange(dice: random.Random):
     ])  # fmt: skip
 
 
+def with_ordinary_figures(plain):
+    """The same data with numbers of everyday size, intervals in order, and nothing proven."""
+    if isinstance(plain, bool):
+        return plain
+    if isinstance(plain, int):
+        return plain % 100 + 1
+    if isinstance(plain, float):
+        return abs(plain) % 1 + 0.01
+    if isinstance(plain, list | tuple):
+        return [with_ordinary_figures(one) for one in plain]
+    if isinstance(plain, dict):
+        tame = {name: with_ordinary_figures(one) for name, one in plain.items()}
+        if tame.get("ci95"):
+            tame["ci95"] = sorted(tame["ci95"])
+        return tame
+    return "unstable" if plain == "valid" else plain
+
+
 def as_json(plain) -> bytes:
     return json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass")
 

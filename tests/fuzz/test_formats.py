@@ -117,7 +117,7 @@ def test_any_value_of_the_right_shape_comes_back_the_same_or_is_refused(name, ch
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MADE_UP)
-@bounded(500)
+@bounded(200)
 @given(chosen=st.data())
 def test_many_values_of_the_right_shape_come_back_the_same(name, chosen, tmp_path):
     write_and_read(name, chosen.draw(FORMATS[name].made_up()), tmp_path)
