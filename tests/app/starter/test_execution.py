@@ -1,10 +1,12 @@
 """The generated projects, executed by the interpreter that runs the tests."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from app import starter
@@ -133,6 +135,44 @@ def test_the_cells_of_each_frameworks_notebook_run_one_after_the_other(
     request_: Request, tmp_path: Path
 ) -> None:
     run_cells(request_, tmp_path)
+
+
+PLAIN = [r for r in REQUESTS if r.size == "project" and r.target == "none" == r.tracker]
+ONE_EACH = list({r.framework: r for r in reversed(PLAIN) if r.variant == "none"}.values())
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize("request_", ONE_EACH, ids=name)
+def test_data_that_will_not_do_is_one_message_and_leaves_nothing(
+    request_: Request, tmp_path: Path
+) -> None:
+    require_installed(request_)
+    versions = starter.installed_versions(PYTHON)
+    project = starter.prepare(msgspec.structs.replace(request_, versions=versions))
+    folder = starter.write(project, tmp_path / "project")
+    wrong = tmp_path / "wrong.npz"
+    np.savez(wrong, x=np.zeros((300, 5), dtype=np.float64), y=np.arange(300) % 2)
+    before = {path.name for path in folder.iterdir()}
+    outcome = run_script(folder, PYTHON, ["train.py", "--smoke", "--data", str(wrong)])
+    assert outcome.returncode == 2, outcome.tail
+    assert outcome.tail[-1].startswith(f"{wrong}: ")
+    assert not any("Traceback" in line for line in outcome.tail)
+    assert {path.name for path in folder.iterdir()} - {"__pycache__"} == before
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize("request_", ONE_EACH, ids=name)
+def test_the_types_of_a_project_hold(request_: Request, tmp_path: Path) -> None:
+    require_installed(request_)
+    versions = starter.installed_versions(PYTHON)
+    project = starter.prepare(msgspec.structs.replace(request_, versions=versions))
+    folder = starter.write(project, tmp_path / "project")
+    # Half of the frameworks come without types; what is wrong then cannot be seen.
+    arguments = ["-m", "mypy", "--disable-error-code=import-untyped", "--cache-dir", os.devnull]
+    outcome = run_script(folder, PYTHON, [*arguments, "."])
+    assert outcome.returncode == 0, outcome.tail
 
 
 def offering(task: str) -> list[str]:

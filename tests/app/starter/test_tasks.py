@@ -1,6 +1,7 @@
 """Each task's data and metrics, which need no framework: built in, and a user's own."""
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -161,3 +162,56 @@ def test_images_that_will_not_do_are_refused_with_the_reason(tmp_path: Path) -> 
     np.savez(path, images=np.zeros((300, 8, 8), np.float32))
     with pytest.raises(ValueError, match="has no array x"):
         data.load_data(path)
+
+
+@pytest.mark.filterwarnings("ignore:loadtxt")
+@pytest.mark.parametrize("task", TASKS)
+def test_a_file_that_is_no_data_ends_a_run_with_one_message(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = module(task, "data", tmp_path)
+    garbage = tmp_path / "garbage"
+    garbage.write_text("nothing,of\nuse", encoding="utf-8")
+    for path in (garbage, tmp_path / "absent"):
+        with pytest.raises(SystemExit) as ended:
+            data.read_data(path, True)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"{path}: ")
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_run_keeps_samples_and_where_they_went_wrong(task: str, tmp_path: Path) -> None:
+    y = module(task, "data", tmp_path).load_data(smoke=True).test.y
+    outputs = np.eye(int(y.max()) + 1)[y] if y.dtype.kind == "i" else y + np.float32(0.5)
+    tables = module(task, "metrics", tmp_path).tables(outputs, y)
+    kind = "confusion_matrix" if y.dtype.kind == "i" else "residuals"
+    assert set(tables) == {kind, "sample_predictions"}
+    samples = tables["sample_predictions"]
+    assert 1 <= len(samples) <= 14
+    for row in tables[kind]:
+        if kind == "confusion_matrix":
+            true = row.pop("true")
+            assert row.pop(f"predicted {true}") == (y == true).sum() > 0
+            assert set(row.values()) == {0}
+        else:
+            # Half a unit above the truth everywhere: each way to put a residual says so.
+            found = row.get("mean", row.get("residual", row.get("squared_error")))
+            assert found == pytest.approx(0.25 if "squared_error" in row else -0.5, abs=1e-4)
+
+
+def test_the_record_of_a_run_ends_with_its_tables(tmp_path: Path) -> None:
+    tracker = module(TASKS[0], "tracking", tmp_path).Tracker(tmp_path, {"seed": 0})
+    tracker.log(1, {"loss": 2.0, "gradient_norm": 0.5})
+    tracker.finish({"accuracy": 1.0}, {"residuals": [{"day": 1, "mean": 0.5}]}, tmp_path / "best")
+    lines = (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"settings": {"seed": "0"}},
+        {"epoch": 1, "loss": 2.0, "gradient_norm": 0.5},
+        {
+            "finished": {"accuracy": 1.0},
+            "tables": {"residuals": [{"day": 1, "mean": 0.5}]},
+            "model": str(tmp_path / "best"),
+        },
+    ]
