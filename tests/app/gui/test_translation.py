@@ -7,6 +7,7 @@ import functools
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -37,6 +38,7 @@ from rules.model import Answers, Measurements
 from rules.texts import TEXT_FIELDS, listed, say, speak, translated
 
 EXAMPLES = ("bank-tfx-estate", "retailer-leaving-mxnet", "mac-local-language-model")
+MACHINE = Path(__file__).resolve().parents[2] / "data" / "machine_quick.json"
 FIRST_ROWS = 30
 """Of a table: the others are made in the same way."""
 
@@ -146,6 +148,7 @@ def names_in(knowledge, machine=None) -> re.Pattern[str]:
     names = {"Framework Advisor", "pip install", knowledge.hash[:12]}
     if machine is not None:
         names |= strings_in(msgspec.to_builtins((machine.hardware, machine.frameworks)))
+        names |= {one.mode.partition("/")[2] for one in machine.measurements}
     for one in knowledge.frameworks:
         names |= {one.name, one.maker, one.licence, one.latest_release, one.id}
         names |= {line.command for line in one.install}
@@ -294,6 +297,14 @@ def test_every_page_is_translated_and_has_room_for_a_longer_language(made_up_lan
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_other_answers_are_translated_too(example, size, made_up_language, walk):
     assert walk(example, size) == []
+
+
+@pytest.mark.slow
+def test_what_was_measured_is_translated_too(made_up_language, walk, loaded):
+    loaded.open_file(MACHINE)
+    faults = walk("student", (1280, 800))
+    print(*faults, sep="\n")
+    assert faults == []
 
 
 def test_the_dialog_for_mistakes_is_translated_too(
