@@ -247,8 +247,9 @@ def run_create(args: argparse.Namespace) -> int:
 
 def _what_will_be_done(plan: "Plan", brings: "Verification", space: "Space") -> str:
     from app.cli.text import bullets, wrapped
+    from app.installing.builds import build_words
     from app.installing.creating import pip_cache, space_words
-    from app.installing.words import RESOLVED, download_words, facts
+    from app.installing.words import RESOLVED, download_words
 
     lines = []
     if plan.unfinished_since is not None:
@@ -269,7 +270,7 @@ def _what_will_be_done(plan: "Plan", brings: "Verification", space: "Space") -> 
                 f"To download: {download_words(brings)}. pip keeps the files in its own cache, "
                 f"{pip_cache()}.",
                 space_words(space),
-                *[one for one in facts(brings) if one.endswith(" build.")],
+                f"What it brings: {build_words(brings.build)}.",
             ]
         )
         after = ["a measurement of about a minute"]
