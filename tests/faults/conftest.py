@@ -101,10 +101,16 @@ class Fault:
     def end(self, process, given=b"") -> Ended:
         """Wait for it; what it left running is counted, and ended."""
         try:
+            return self.end_one(process, given)
+        finally:
+            self._count_processes()
+
+    def end_one(self, process, given=b"") -> Ended:
+        """Wait for one of several, which are looked at together with the last."""
+        try:
             out, error = process.communicate(given, timeout=LIMIT_SECONDS)
         finally:
             process.kill()
-            self._count_processes()
         return Ended(process.returncode, out, error.decode("utf-8", "replace"))
 
     def run(self, *arguments, given=b"", **more) -> Ended:
