@@ -83,8 +83,15 @@ def made_up_language(qapp):
     qapp.installTranslator(translator)
     speak(translate)
     yield
+    forget(qapp, PseudoTranslator)
+
+
+def forget(qapp, kind):
+    """English again; a translator that stays a child would be taken for the next one's."""
     speak(None)
-    qapp.removeTranslator(translator)
+    for one in qapp.findChildren(kind):
+        qapp.removeTranslator(one)
+        one.setParent(None)
 
 
 @pytest.fixture
@@ -256,8 +263,7 @@ def test_english_is_what_is_said_until_another_language_is_asked_for(qapp, monke
     try:
         assert say("{name} leads", name="JAX") == "JAX łééááđš"
     finally:
-        speak(None)
-        qapp.removeTranslator(qapp.findChild(PseudoTranslator))
+        forget(qapp, PseudoTranslator)
 
 
 def test_another_language_changes_no_verdict(real_knowledge, made_up_language):
@@ -328,10 +334,7 @@ def spoken(qapp, tmp_path, monkeypatch):
         translation.install(qapp)
 
     yield _spoken
-    speak(None)
-    for one in qapp.findChildren(translation.FileTranslator):
-        qapp.removeTranslator(one)
-        one.setParent(None)
+    forget(qapp, translation.FileTranslator)
 
 
 def test_a_language_is_one_file_and_what_it_lacks_is_english_and_is_listed(qapp, spoken, tmp_path):
