@@ -138,8 +138,11 @@ def test_without_any_home_the_machine_is_looked_at(fault, stranger, calm):
 def test_without_a_folder_for_temporary_files_a_probe_says_which_variable_helps(
     fault, mounted, message
 ):
+    # What lies there stays to be read: the checkout may be in one of them.
+    folders = ("/tmp", "/var/tmp")
     through = mounted(
-        "mount -t tmpfs -o ro none /tmp", "mount -t tmpfs -o ro none /var/tmp", "cd /proc"
+        *(f"mount --bind {one} {one} && mount -o remount,bind,ro {one}" for one in folders),
+        "cd /proc",
     )
     ended = fault.run(
         "probe", "--frameworks", "jax", through=through, at=ROOT, TMPDIR="/nonexistent"

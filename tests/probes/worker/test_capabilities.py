@@ -82,7 +82,7 @@ def test_a_loss_in_half_precision_must_be_near_the_full_one(seen, state):
 
 def test_a_compilation_for_each_length_is_a_price():
     assert capabilities.traced(7, "pad").state == IN_PART
-    assert capabilities.traced(2, "pad") == (WORKS, "7 lengths took 2 compilations")
+    assert capabilities.traced(2, "pad")[:2] == (WORKS, "7 lengths took 2 compilations")
 
 
 class Drifting:
