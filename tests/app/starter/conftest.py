@@ -20,6 +20,7 @@ def small_project() -> Project:
         requires=("numpy==2.0.0",),
         notes=(),
         executed="",
+        was_executed=False,
     )
 
 

@@ -78,7 +78,8 @@ def test_the_proofs_problem_cannot_mistake_rounding_for_an_error(identifier, siz
 @pytest.mark.parametrize(("identifier", "size"), list(workloads.WORKLOADS))
 def test_no_half_of_a_batch_is_made_up_as_the_whole(identifier, size):
     workload = workloads.find(identifier, size)
-    if workload.batch == 1 or workload.model in ("product", "triad"):
+    # A pipeline gives each sample once, which its own proof counts.
+    if workload.batch == 1 or workload.model in ("product", "triad", "pipeline"):
         return
     rows = workloads.uneven_rows(workload.distinct, workload.batch)
 
