@@ -253,7 +253,9 @@ FAULTS = (
 
 
 @pytest.mark.parametrize(
-    "identifier", sorted({identifier for identifier, _ in workloads.WORKLOADS})
+    # What a pipeline gives is proven in a way of its own: see test_pipelines.py.
+    "identifier",
+    sorted({identifier for identifier, _ in workloads.WORKLOADS} - {"input_pipeline"}),
 )
 def test_right_work_passes(identifier):
     proof = trial(find(identifier), None)
