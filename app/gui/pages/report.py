@@ -43,9 +43,9 @@ from app.gui.widgets.basic import (
     Muted,
     Note,
     Notice,
+    PathText,
     PrimaryButton,
     QuietButton,
-    Text,
 )
 from app.gui.widgets.code_view import CodeView
 from app.gui.widgets.layouts import Flow, ScrollColumn
@@ -219,7 +219,7 @@ class Page(QWidget):
         self.error.setVisible(False)
         card.body.addWidget(self.error)
         done = QHBoxLayout()
-        self.written = Text(role="good")
+        self.written = PathText(role="good")
         self.open_written = QuietButton(self.tr("Open it"), "external")
         self.open_written.clicked.connect(lambda: open_own(self._written_path))
         done.addWidget(self.written, 1)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.gui.recommendation.words import badge_text, tr
-from app.gui.widgets.basic import READING_WIDTH, Button, Text
+from app.gui.widgets.basic import READING_WIDTH, Button, Text, plain_tooltip
 from app.gui.widgets.evidence import EvidenceBadge, Statement
 from app.gui.widgets.rows import Row
 from rules.model import Grade
@@ -73,7 +73,7 @@ def copy_line(command: str, name: str) -> QHBoxLayout:
     field.setReadOnly(True)
     field.setCursorPosition(0)
     field.setAccessibleName(name)
-    field.setToolTip(command)
+    field.setToolTip(plain_tooltip(command))
     copy = Button(tr("Copy"), icon_name="copy")
     copy.setAccessibleName(tr("Copy: {command}").format(command=command))
 

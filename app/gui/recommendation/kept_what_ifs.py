@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.gui.recommendation.words import Lookup, percent
-from app.gui.widgets.basic import Button, Line, QuietButton, Text, clear
+from app.gui.widgets.basic import Button, Line, QuietButton, Text, clear, plain_tooltip
 from app.what_ifs import LONGEST_LABEL, WhatIf
 
 
@@ -75,7 +75,7 @@ class KeptWhatIfs(QWidget):
         line = QLineEdit(what_if.label)
         line.setMaxLength(LONGEST_LABEL)
         line.setCursorPosition(0)
-        line.setToolTip(what_if.label)
+        line.setToolTip(plain_tooltip(what_if.label))
         line.setAccessibleName(self.tr("Name of kept what-if {number}").format(number=number + 1))
         line.editingFinished.connect(lambda: self._on_renamed(number, line))
         self.lines.append(line)

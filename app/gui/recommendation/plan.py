@@ -19,6 +19,7 @@ from app.gui.widgets.basic import (
     Note,
     QuietButton,
     Text,
+    plain_tooltip,
 )
 from app.gui.widgets.evidence import EvidenceBadge, Statement
 from app.gui.widgets.rows import Row, Rows, text_row
@@ -234,7 +235,7 @@ class NextCard(Card):
         text.setMaximumWidth(READING_WIDTH)
         row.addWidget(text, 1)
         follow = QuietButton(self.tr("Open"), "external")
-        follow.setToolTip(resource.link)
+        follow.setToolTip(plain_tooltip(resource.link))
         follow.setEnabled(is_web_address(resource.link))
         follow.setAccessibleName(self.tr("Open {title}").format(title=resource.title))
         follow.clicked.connect(lambda: open_web_address(resource.link))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from app.gui.widgets.basic import Card, Note, Text, clear
+from app.gui.widgets.basic import Card, Note, Text, clear, plain_tooltip
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import ColumnGrid
 from app.gui.widgets.marks import draw_mark
@@ -183,7 +183,8 @@ def _fill(combo: QComboBox, choices: tuple[Choice, ...]) -> None:
     combo.clear()
     for choice in choices:
         combo.addItem(choice.name, choice.id)
-        combo.setItemData(combo.count() - 1, choice.summary, Qt.ItemDataRole.ToolTipRole)
+        told = plain_tooltip(choice.summary)
+        combo.setItemData(combo.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
 
 
 def _part_of(combo: QComboBox) -> QWidget:

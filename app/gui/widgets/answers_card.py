@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.widgets.basic import Card, Icon, Note, Text, clear
+from app.gui.widgets.basic import Card, Icon, Note, Text, clear, plain_tooltip
 from app.gui.widgets.tiles import Pressable, let_through
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class AnswersCard(Card):
             self._make_rows(questions)
         for question in questions:
             self._rows[question.id].set_answer(*said(question, answers, question.id in skipped))
-            self._rows[question.id].setToolTip(skipped.get(question.id, ""))
+            self._rows[question.id].setToolTip(plain_tooltip(skipped.get(question.id, "")))
         self.set_current(self._current)
 
     def _make_rows(self, questions: tuple[Question, ...]) -> None:

@@ -1,9 +1,19 @@
 """Cards, labels, badges, buttons and icons: the small parts that every page is made of."""
 
 import functools
+import re
+from html import escape
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPixmap,
+    QPixmapCache,
+    QResizeEvent,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -105,6 +115,48 @@ class Text(QLabel):
         words = self.text().replace("\u200b", " ").split()
         metrics = self.fontMetrics()
         return max((metrics.horizontalAdvance(word) for word in words), default=0) + 1
+
+
+class PathText(Text):
+    """Text with a path in it: a word that is longer than the line is shortened in its middle, where
+    a path says least, and the tooltip has the whole."""
+
+    LEAST_WIDTH = 120
+
+    def __init__(self, text: str = "", role: str = "body", parent: QWidget | None = None) -> None:
+        self._whole = ""
+        super().__init__(text, role, parent=parent)
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self.LEAST_WIDTH), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = "".join(
+            metrics.elidedText(piece, middle, room) if piece.strip() else piece
+            for piece in re.split(r"(\s+)", self._whole)
+        )
+        if shown != self.text():
+            super().setText(shown)
+        hidden = "" if shown == self._whole else self._whole
+        if hidden != self.accessibleName():
+            self.setAccessibleName(hidden)
+            self.setToolTip(plain_tooltip(hidden))
 
 
 class Heading(Text):
@@ -295,7 +347,7 @@ class Notice(Card):
         row.setSpacing(12)
         self.mark = Icon(kind, "accent" if kind == "info" else kind)
         row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
-        self.text = Text(text)
+        self.text = PathText(text)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.text, 1)
         self.body.addLayout(row)
@@ -315,6 +367,11 @@ class Line(QFrame):
         super().__init__(parent)
         self.setProperty("role", "line")
         self.setFixedHeight(1)
+
+
+def plain_tooltip(text: str) -> str:
+    """For `setToolTip`: Qt guesses what is markup, and a file's or a package's name is none."""
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if "<" in text else text
 
 
 def restyle(widget: QWidget) -> None:

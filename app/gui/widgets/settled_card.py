@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gui.widgets.basic import Card, Icon, Line, Muted, Note, QuietButton, Text, clear
+from app.gui.widgets.basic import (
+    Card,
+    Icon,
+    Line,
+    Muted,
+    Note,
+    QuietButton,
+    Text,
+    clear,
+    plain_tooltip,
+)
 from app.gui.widgets.ranking import RankingChart, RankingRow
 from app.gui.widgets.tiles import Tile
 
@@ -118,7 +128,8 @@ class SettledCard(Card):
             holder = QWidget()
             holder.setLayout(row)
             row.setContentsMargins(0, 0, 0, 0)
-            holder.setToolTip("\n".join(f"{self._name(one)}: {one.reason}" for one in members))
+            why = "\n".join(f"{self._name(one)}: {one.reason}" for one in members)
+            holder.setToolTip(plain_tooltip(why))
             self._ruled_out.addWidget(holder)
 
     def _name(self, one: RuledOut) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.gui.widgets.basic import plain_tooltip
 from app.gui.widgets.marks import figures_font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -66,7 +67,7 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.tooltip or cell.text
+                return plain_tooltip(cell.tooltip or cell.text)
             case Qt.ItemDataRole.ForegroundRole if cell.colour:
                 return QColor(cell.colour)
             case Qt.ItemDataRole.DecorationRole:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.style import token
-from app.gui.widgets.basic import Badge, Icon, Text
+from app.gui.widgets.basic import Badge, Icon, Text, plain_tooltip
 
 
 class Pressable(QPushButton):
@@ -110,7 +110,7 @@ class _Face:
     def set_effect(self, text: str, details: str) -> None:
         self._effect_text.setText(text)
         self.effect.setVisible(bool(text))
-        self._owner.setToolTip(details)
+        self._owner.setToolTip(plain_tooltip(details))
         self._owner.setAccessibleDescription(" ".join(one for one in (self._about, text) if one))
 
     def set_badge(self, text: str) -> None:

@@ -4,15 +4,16 @@ import sys
 
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtGui import QAccessible, QColor, QTextDocument
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.gui.style import apply_theme
-from app.gui.widgets.basic import Card, Icon, pixmap
+from app.gui.widgets.basic import Card, Icon, pixmap, plain_tooltip
 from app.gui.widgets.layouts import ColumnGrid, Flow
 from app.gui.widgets.marks import marker_path
 from app.gui.widgets.question_view import QuestionView, toggled
 from app.gui.widgets.settled_card import how_much
+from app.gui.widgets.table import Cell, Column, Table
 from app.paths import ASSETS
 from app.report.as_html import GLYPHS
 from app.theme import load_theme
@@ -213,3 +214,14 @@ def test_each_marker_of_the_theme_has_a_shape_of_its_own_in_widgets_and_a_sign_i
     ]
     assert len({tuple(shape) for shape in shapes}) == len(shapes)
     assert len({GLYPHS[one] for one in marks.values()}) == len(marks)
+
+
+@pytest.mark.parametrize("text", ["<b>one</b>.py", "a\nb <img src='x'>"])
+def test_a_name_that_looks_like_markup_is_read_as_it_is_in_a_tooltip(text, qtbot):
+    table = Table("Files", (Column("File"),))
+    qtbot.addWidget(table)
+    table.set_rows([(Cell(text),)])
+    shown = QTextDocument()
+    shown.setHtml(table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole))
+    assert shown.toPlainText() == text
+    assert plain_tooltip("pip install jax") == "pip install jax"
