@@ -5,6 +5,8 @@ PYTHON ?= python3
 FRAMEWORKS ?= all
 TORCH_INDEX ?=
 BIN := .venv/bin
+# One process for each processor, four at most: some tests start a framework of half a gigabyte.
+PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist worksteal
 
 ifeq ($(FRAMEWORKS),none)
 EXTRAS :=
@@ -18,10 +20,10 @@ run: setup
 	$(BIN)/framework-advisor
 
 test: setup-dev
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow and not by_hand"
 
-test-all: setup-dev
-	$(BIN)/pytest -m "not by_hand"
+test-all: test
+	$(PYTEST) -m "slow and not by_hand"
 
 lint: setup-dev
 	$(BIN)/ruff check .
