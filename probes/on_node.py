@@ -84,42 +84,52 @@ async def _run_bundle(
     limit: float,
     running: dict[str, Any],
 ) -> dict[str, Any]:
-    folder = tempfile.mkdtemp(prefix="framework-advisor-node-")
+    # Files and processes in threads: a slow disk would hold the heartbeats up too.
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="framework-advisor-node-")
     # Of this run alone: several workers can share a machine.
     mark = f"{token}-{uuid.uuid4().hex}"
-    path = os.path.join(folder, "probe.pyz")
     try:
-        with open(path, "wb") as file:
-            file.write(bundle)
-        with (
-            open(os.path.join(folder, "out"), "w+b") as out,
-            open(os.path.join(folder, "err"), "w+b") as err,
-        ):
-            process = subprocess.Popen(
-                [python or sys.executable, path, *arguments],
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=err,
-                cwd=folder,
-                env={**environment(mark), FOLDER: folder},
-                start_new_session=os.name == "posix",
-            )
-            running[token] = process
-            try:
-                how = await ended(process, limit)
-            finally:
-                running.pop(token, None)
-                await asyncio.to_thread(end_all, process, mark)
-            out.seek(0)
-            err.seek(0)
-            return {
-                "how": how,
-                "code": process.returncode,
-                "out": out.read(),
-                "errors": err.read()[-TAIL:].decode("utf-8", "replace"),
-            }
+        process = await asyncio.to_thread(start, folder, bundle, python, arguments, mark)
+        running[token] = process
+        try:
+            how = await ended(process, limit)
+        finally:
+            running.pop(token, None)
+            await asyncio.to_thread(end_all, process, mark)
+        return {"how": how, "code": process.returncode, **await asyncio.to_thread(written, folder)}
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def start(
+    folder: str, bundle: bytes, python: str | None, arguments: list[str], mark: str
+) -> "subprocess.Popen[bytes]":
+    """The bundle as a process that writes into the folder."""
+    path = os.path.join(folder, "probe.pyz")
+    with open(path, "wb") as file:
+        file.write(bundle)
+    with (
+        open(os.path.join(folder, "out"), "wb") as out,
+        open(os.path.join(folder, "err"), "wb") as err,
+    ):
+        return subprocess.Popen(
+            [python or sys.executable, path, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=err,
+            cwd=folder,
+            env={**environment(mark), FOLDER: folder},
+            start_new_session=os.name == "posix",
+        )
+
+
+def written(folder: str) -> dict[str, Any]:
+    """What the bundle gave, and the end of what it said."""
+    with open(os.path.join(folder, "out"), "rb") as out:
+        given = out.read()
+    with open(os.path.join(folder, "err"), "rb") as err:
+        said = err.read()[-TAIL:]
+    return {"out": given, "errors": said.decode("utf-8", "replace")}
 
 
 async def ended(process: Any, limit: float) -> str:
