@@ -51,15 +51,6 @@ class BreakEven(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     """None where no number of steps is certain to be enough."""
 
-    @property
-    def extra_first_seconds(self) -> float:
-        return self.compiled_first_seconds - self.eager_first_seconds
-
-    @property
-    def saved_seconds(self) -> float:
-        """Of each step; below zero where the compiled one is slower."""
-        return self.eager_seconds - self.compiled_seconds
-
 
 def break_evens(machine: Machine) -> tuple[BreakEven, ...]:
     """All pairs that have valid times and first calls of the same work, in the file's order."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.charts import percent as percent
+from app.charts import size as size
 
 LONGEST_LINE = 500
 """Of what a terminal is told about a file from somebody else."""
@@ -19,16 +20,6 @@ def joined(parts: Sequence[str], last: str = "and") -> str:
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """`1 mode`, `3 modes`."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
-
-
-def size(number_of_bytes: float) -> str:
-    """`16 GiB`."""
-    gibibytes = number_of_bytes / 2**30
-    if gibibytes >= 10:
-        return f"{gibibytes:.0f} GiB"
-    if gibibytes >= 1:
-        return f"{gibibytes:.1f} GiB"
-    return f"{number_of_bytes / 2**20:.0f} MiB"
 
 
 def moment(utc: str) -> str:
