@@ -1,15 +1,58 @@
-"""Ratios of two commands, measured in turn in one run, so that a busy machine hits both."""
+"""What every benchmark gets: a row in the table of budgets, and two commands measured in turn."""
 
-import json
-import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-TABLE = Path(__file__).resolve().parents[2] / "build" / "ratios.json"
+sys.path.insert(0, str(Path(__file__).parent))
+
+import budgets
+import growth
+
+
+def part_of(path) -> str:
+    return Path(path).stem.removeprefix("test_")
+
+
+def pytest_collection_finish(session):
+    if not session.config.option.collectonly:
+        budgets.begin(sorted({part_of(item.path) for item in session.items}))
+
+
+def pytest_collectreport(report):
+    """A part that cannot even be read stands in the table as such."""
+    if report.failed and report.nodeid.endswith(".py"):
+        budgets.excuse(part_of(report.nodeid), "failures", "it cannot be imported")
+
+
+def pytest_runtest_logreport(report):
+    if report.failed or report.skipped:
+        said = report.longrepr[2] if report.skipped else report.longreprtext.splitlines()[-1]
+        file, name = report.nodeid.split("::", 1)
+        kind = "skips" if report.skipped else "failures"
+        budgets.excuse(part_of(file), kind, f"{name}: {said}")
+
+
+@pytest.fixture(scope="session")
+def record():
+    """Keep a row of the table: its id, its values, and their ratios to what stands beside it."""
+    return budgets.record
+
+
+@pytest.fixture(scope="session")
+def record_growth():
+    """Keep how a cost grows with a size, as an exponent with its interval."""
+    return growth.record_growth
+
+
+@pytest.fixture(scope="session")
+def keep_growth():
+    """The same from seconds by size that another process measured, round by round."""
+    return growth.keep_growth
 
 
 def seconds_of(command: Sequence[str], **options) -> float:
@@ -19,38 +62,19 @@ def seconds_of(command: Sequence[str], **options) -> float:
 
 
 @pytest.fixture
-def command_ratios():
-    """Times of one command over another's, in turn, after one warm-up each."""
+def command_seconds():
+    """Seconds of one command, and their ratios to another's, in turn, after one warm-up each."""
 
-    def _ratios(first, second, pairs: int, **options) -> list[float]:
+    def _seconds(first, second, pairs: int, **options) -> tuple[list[float], list[float]]:
         seconds_of(first, **options)
         seconds_of(second, **options)
-        return [seconds_of(first, **options) / seconds_of(second, **options) for _ in range(pairs)]
+        both = [(seconds_of(first, **options), seconds_of(second, **options)) for _ in range(pairs)]
+        return [one for one, _ in both], [one / other for one, other in both]
 
-    return _ratios
+    return _seconds
 
 
 @pytest.fixture
-def report_ratio():
-    """Print one row of the budget table and keep it in build/ratios.json."""
-
-    def _report(what: str, ratios: Sequence[float], budget: str) -> None:
-        ordered = sorted(ratios)
-        row = {
-            "what": what,
-            "median": statistics.median(ordered),
-            "lowest": ordered[0],
-            "highest": ordered[-1],
-            "count": len(ordered),
-            "budget": budget,
-        }
-        print(
-            f"\n{what}: {row['median']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f}, "
-            f"n={row['count']}); budget {budget}"
-        )
-        TABLE.parent.mkdir(exist_ok=True)
-        rows = json.loads(TABLE.read_text()) if TABLE.exists() else []
-        rows = [one for one in rows if one["what"] != what] + [row]
-        TABLE.write_text(json.dumps(rows, indent=1) + "\n")
-
-    return _report
+def command_ratios(command_seconds):
+    """Times of one command over another's, in turn."""
+    return lambda *given, **options: command_seconds(*given, **options)[1]

@@ -1,14 +1,20 @@
-"""What a decision costs: beside a plain numpy loop that draws as much, and as it grows."""
+"""What a decision costs, beside a plain numpy loop that draws as much and a library's count."""
 
+import functools
 import time
 from datetime import date
 
 import msgspec
 import numpy as np
 import pytest
+import yaml
+from pymcdm.methods import WSM
+from pysensmcda.smaa import rank_acceptability, simulate
 
 import rules
+from rules.loading import OWN
 from rules.model import Answers, Measurements
+from rules.packs import assembled, read_folder
 from rules.questionnaire import Flow, option_effects, settled
 
 TODAY = date(2026, 11, 21)
@@ -39,6 +45,20 @@ def answers(knowledge):
     return Answers(answers=persona.answers)
 
 
+@pytest.fixture(scope="module")
+def whole(knowledge):
+    """Nobody ruled out and every question answered: the size that the budget names."""
+    assert (len(knowledge.frameworks), len(knowledge.criteria)) == (12, 17)
+    ungated = msgspec.structs.replace(knowledge, gates=())
+    given = {one.id: FULL.get(one.id, one.options[0].id) for one in knowledge.questions}
+
+    def decide():
+        result = rules.decide(ungated, Answers(answers=given), Measurements(), TODAY, draws=DRAWS)
+        assert len(result.ranking) == 12
+
+    return decide
+
+
 def plain_draws(frameworks: int, criteria: int) -> None:
     """The arithmetic alone: scores of every framework in every draw, and who is near the best."""
     generator = np.random.default_rng(1)
@@ -50,54 +70,73 @@ def plain_draws(frameworks: int, criteria: int) -> None:
     np.percentile(scores, [5, 95], axis=1)
 
 
-def processor_seconds(call) -> float:
-    start = time.process_time()
+@functools.cache
+def drawn(frameworks: int, criteria: int):
+    generator = np.random.default_rng(1)
+    weights = generator.random((DRAWS, criteria))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights, generator.random((DRAWS, frameworks, criteria))
+
+
+def pysensmcda_counts(frameworks: int, criteria: int) -> None:
+    """The shares of ranks by pySensMCDA, from draws that are made already."""
+    weights, values = drawn(frameworks, criteria)
+    found = simulate(
+        WSM(lambda column, cost: column),
+        values[0],
+        np.ones(criteria),
+        weights=weights,
+        matrix_samples=values,
+        reverse_ranking=True,
+    )
+    rank_acceptability(found)
+
+
+def seconds_of(call) -> float:
+    start = time.perf_counter()
     call()
-    return time.process_time() - start
+    return time.perf_counter() - start
 
 
-def ratios(first, second, pairs=15):
+def in_turn(first, second, pairs):
+    """Milliseconds of the first, and its ratios to the second."""
     first(), second()
-    return [processor_seconds(first) / processor_seconds(second) for _ in range(pairs)]
+    both = [(seconds_of(first), seconds_of(second)) for _ in range(pairs)]
+    return [one * 1e3 for one, _ in both], [one / other for one, other in both]
 
 
-def test_a_decision_beside_its_bare_arithmetic(knowledge, answers, report_ratio, benchmark):
+def test_twelve_frameworks_seventeen_criteria_ten_thousand_draws(whole, record):
+    record("decision_whole", *in_turn(whole, lambda: plain_draws(12, 17), 25))
+
+
+def test_the_same_beside_pysensmcda(whole, record):
+    record("decision_pysensmcda", in_turn(whole, lambda: pysensmcda_counts(12, 17), 5)[1])
+
+
+def test_a_decision_of_a_student(knowledge, answers, record):
+    bare = len(knowledge.frameworks), len(knowledge.criteria)
+
     def decide():
         rules.decide(knowledge, answers, Measurements(), TODAY, draws=DRAWS)
 
-    bare = len(knowledge.frameworks), len(knowledge.criteria)
-    report_ratio(
-        "decision / plain numpy loop of the same draws",
-        ratios(decide, lambda: plain_draws(*bare)),
-        "none (at most 40 ms)",
-    )
-    benchmark(decide)
+    record("decision_student", *in_turn(decide, lambda: plain_draws(*bare), 25))
 
 
-def test_twelve_frameworks_seventeen_criteria_ten_thousand_draws(knowledge, report_ratio):
-    """Nobody ruled out and every question answered: the size that the budget names."""
-    assert (len(knowledge.frameworks), len(knowledge.criteria)) == (12, 17)
-    ungated = msgspec.structs.replace(knowledge, gates=())
-    given = {one.id: FULL.get(one.id, one.options[0].id) for one in knowledge.questions}
+def test_a_decision_with_every_question_open(knowledge, record):
+    """The dearest one: each value is a mixture over all that may be answered."""
 
     def decide():
-        result = rules.decide(ungated, Answers(answers=given), Measurements(), TODAY, draws=DRAWS)
-        assert len(result.ranking) == 12
+        rules.decide(knowledge, Answers(), Measurements(), TODAY, draws=DRAWS)
 
-    report_ratio(
-        "decision, 12 x 17 x 10,000 / plain numpy loop of the same draws",
-        ratios(decide, lambda: plain_draws(12, 17)),
-        "none (at most 40 ms)",
-    )
+    record("decision_open", *in_turn(decide, lambda: plain_draws(12, 17), 10))
 
 
-def test_each_step_of_the_questionnaire(knowledge, capsys):
+def test_each_step_of_the_questionnaire(knowledge, record):
     """From nothing answered to all: next question, what is settled, effects of the options."""
-    flow, slowest = Flow.start(knowledge, Answers()), []
+    flow, found = Flow.start(knowledge, Answers()), {}
     while flow.question is not None:
         option = flow.question.options[0].id
-        name = flow.position
-        before = flow
+        name, before = flow.position, flow
 
         def step(before=before, option=option):
             after = before.answer((option,) if before.question.multiple else option)
@@ -107,103 +146,17 @@ def test_each_step_of_the_questionnaire(knowledge, capsys):
             return after
 
         step()
-        slowest.append((min(processor_seconds(step) for _ in range(5)), name))
+        found[name] = min(seconds_of(step) for _ in range(5)) * 1e3
         flow = step()
-    slowest.sort(reverse=True)
-    with capsys.disabled():
-        print("\nsteps of the questionnaire, slowest first; budget at most 50 ms each:")
-        print(", ".join(f"{name} {seconds * 1e3:.1f} ms" for seconds, name in slowest[:6]))
+    record("questionnaire_step", found.values(), note=f"slowest: {max(found, key=found.get)}")
 
 
-def test_a_decision_with_every_question_open(knowledge, benchmark):
-    """The dearest one: each value is a mixture over all that may be answered."""
-    benchmark(lambda: rules.decide(knowledge, Answers(), Measurements(), TODAY, draws=DRAWS))
+def test_loading_the_knowledge(record):
+    def load():
+        assembled(read_folder(OWN))
 
+    def bare():
+        for path in sorted(OWN.rglob("*.yaml")):
+            list(yaml.parse(path.read_bytes(), Loader=yaml.CSafeLoader))
 
-def more_frameworks(knowledge, times):
-    copies = tuple(
-        msgspec.structs.replace(
-            one,
-            id=f"{one.id}_{copy}",
-            facts=tuple(
-                msgspec.structs.replace(fact, id=f"{fact.id}_{copy}") for fact in one.facts
-            ),
-        )
-        for copy in range(times)
-        for one in knowledge.frameworks
-    )
-    return msgspec.structs.replace(knowledge, frameworks=copies)
-
-
-def more_criteria(knowledge, times):
-    """Each criterion again under other names, with facts of its own."""
-    criteria = tuple(
-        msgspec.structs.replace(one, id=f"{one.id}_{copy}" if copy else one.id)
-        for copy in range(times)
-        for one in knowledge.criteria
-    )
-    frameworks = tuple(
-        msgspec.structs.replace(
-            one,
-            facts=tuple(
-                msgspec.structs.replace(
-                    fact,
-                    id=f"{fact.id}_{copy}",
-                    criterion=f"{fact.criterion}_{copy}" if copy else fact.criterion,
-                )
-                for copy in range(times)
-                for fact in one.facts
-            ),
-        )
-        for one in knowledge.frameworks
-    )
-    return msgspec.structs.replace(knowledge, criteria=criteria, frameworks=frameworks)
-
-
-def more_questions(knowledge, times):
-    """Each question again, read by as many phases of the plan."""
-    questions = tuple(
-        msgspec.structs.replace(one, id=f"{one.id}_{copy}" if copy else one.id)
-        for copy in range(times)
-        for one in knowledge.questions
-    )
-    phases = tuple(
-        msgspec.structs.replace(
-            one,
-            id=f"{one.id}_{copy}",
-            when={f"{name}_{copy}" if copy else name: one.when[name] for name in one.when},
-        )
-        for copy in range(times)
-        for one in knowledge.phases
-    )
-    return msgspec.structs.replace(knowledge, questions=questions, phases=phases)
-
-
-@pytest.mark.parametrize("what", ["draws", "frameworks", "criteria", "questions"])
-def test_the_cost_grows_no_faster_than_the_size(knowledge, answers, report_ratio, what):
-    """At one, two and four times the size; beside each the growth of a linear cost."""
-    grown = {
-        "frameworks": more_frameworks,
-        "criteria": more_criteria,
-        "questions": more_questions,
-    }
-
-    def decide(times):
-        base = grown[what](knowledge, times) if what in grown else knowledge
-        draws = DRAWS * times if what == "draws" else DRAWS
-        return lambda: rules.decide(base, answers, Measurements(), TODAY, draws=draws)
-
-    once = decide(1)
-    for times in (2, 4):
-        report_ratio(
-            f"decision, {times} times the {what} / once",
-            ratios(decide(times), once, pairs=7),
-            f"at most {times} (linear)",
-        )
-
-
-def test_loading_the_knowledge(benchmark):
-    from rules.loading import OWN
-    from rules.packs import assembled, read_folder
-
-    benchmark(lambda: assembled(read_folder(OWN)))
+    record("knowledge_load", *in_turn(load, bare, 7))

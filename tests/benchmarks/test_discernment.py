@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from budgets import record
 
 import probes
 from probes.plan import SETTINGS, PlannedItem
@@ -56,6 +57,7 @@ def slowdown(runs):
         told.update(verdicts)
         flags = [each.flagged for one in machine.measurements for each in one.rounds]
         print(f"  {verdicts[0]}; {sum(flags)} of {len(flags)} rounds flagged", flush=True)
+    record("slowdown_told", [100 * told["first_faster"] / runs], note=f"{runs} runs {dict(told)}")
     print(f"slowdown by 1.25: told in {told['first_faster']} of {runs} runs {dict(told)}")
     if ratios:
         print(f"  ratios {min(ratios):.2f} to {max(ratios):.2f}; budget: at least 19 of 20")
@@ -88,6 +90,8 @@ def repeated(runs):
     print(
         f"{runs} runs: {len(orders)} pairs called at least once, {len(flipped)} flipped {flipped}"
     )
+    record("orders_flipped", [len(flipped)], note=f"{runs} runs, {len(orders)} pairs {flipped}")
+    record("far_called", [100 * min(called)] if called else [0.0], note=f"{runs} runs")
     print(f"  share called of pairs 1.5 apart, each run: {[round(one, 2) for one in called]}")
     print(f"  {sum(flags)} of {len(flags)} rounds flagged; budgets: 0 flipped, 0.9, 10 %")
 
@@ -105,7 +109,7 @@ def a_neighbour():
 
 def neighbour(runs):
     """Beside a busy core: how many rounds are flagged, and whether what counts came out slow."""
-    plan = planned("quick", workloads=["mlp_train"])
+    plan, slow = planned("quick", workloads=["mlp_train"]), []
     for _ in range(runs):
         calm = measured(plan)
         with a_neighbour():
@@ -119,11 +123,14 @@ def neighbour(runs):
         ]
         print(f"beside a busy core: {sum(flags)} of {len(flags)} rounds flagged")
         print(f"  counted all the same, over the calm time: {passed or 'none'}", flush=True)
+        slow += [one for one in passed if one[1] > 1.1]
+    record("neighbour_unflagged", [len(slow)], note=f"{runs} runs; {slow or 'none'}")
 
 
 KINDS = {"slowdown": (slowdown, 20), "repeated": (repeated, 5), "neighbour": (neighbour, 1)}
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("kind", KINDS)
 def test_discernment(kind):
     do, runs = KINDS[kind]

@@ -12,6 +12,7 @@ By hand: `python tests/benchmarks/test_fidelity.py MODE [WORKLOAD...]`.
 import gc
 import importlib.util
 import itertools
+import json
 import math
 import os
 import statistics
@@ -44,6 +45,8 @@ MODES = {
 }
 WORKLOADS = SETTINGS["standard"].workloads
 HAND_WRITTEN = "pytorch/eager"
+FOUND = "FIDELITY_ROWS"
+"""The file to which rows are added for the table, in the environment of a mode's process."""
 MODULES = {"pytorch": "torch", "paddlepaddle": "paddle", "litert": "ai_edge_litert"}
 
 
@@ -162,14 +165,18 @@ def paired(first, second):
 
 
 def show(what, ratios):
+    """One row for people and, when a test reads along, one for the table."""
     # The 6th and 15th of 20 hold the median with 95.9 % confidence (binomial).
     low, high = ratios[5], ratios[-6]
-    inside = "inside" if low >= 0.97 and high <= 1.03 else "OUTSIDE"
+    is_inside = low >= 0.97 and high <= 1.03
+    text = f"{what} {statistics.median(ratios):.3f} ({low:.3f} to {high:.3f})"
     print(
-        f"fidelity {what}: {statistics.median(ratios):.3f} "
-        f"(95 % {low:.3f} to {high:.3f}, n={len(ratios)}); {inside} 0.97 to 1.03",
+        f"fidelity {text}, n={len(ratios)}; {'inside' if is_inside else 'OUTSIDE'} 0.97 to 1.03",
         flush=True,
     )
+    if FOUND in os.environ:
+        with Path(os.environ[FOUND]).open("a", encoding="utf-8") as found:
+            found.write(json.dumps([text, is_inside]) + "\n")
 
 
 def against_torch_utils_benchmark(workload, task, placed):
@@ -202,15 +209,32 @@ def rows_of(mode, identifiers):
             show(f"{mode} {identifier}", compare(*made))
 
 
+@pytest.fixture(scope="module")
+def found(record, tmp_path_factory):
+    """A file that every mode adds its rows to; at the end they are one row of the table."""
+    file = tmp_path_factory.mktemp("fidelity") / "rows.jsonl"
+    file.touch()
+    yield file
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    if rows:
+        outside = [text for text, is_inside in rows if not is_inside]
+        note = f"{len(outside)} of {len(rows)} rows outside: {'; '.join(outside) or 'none'}"
+        record("fidelity", [100 * (1 - len(outside) / len(rows))], note=note)
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_a_step_against_another_careful_loop(mode, tmp_path):
+def test_a_step_against_another_careful_loop(mode, tmp_path, found):
     """A process for each mode: some frameworks crash in one that holds another already."""
     needed = (mode.split("/")[0], *MODES[mode].needs)
     missing = [one for one in needed if importlib.util.find_spec(MODULES.get(one, one)) is None]
     if missing:
         pytest.skip(f"{mode}: {', '.join(missing)} is not installed")
     print()
-    subprocess.run([sys.executable, __file__, mode], check=True, env=surroundings(tmp_path))
+    subprocess.run(
+        [sys.executable, __file__, mode],
+        check=True,
+        env={**surroundings(tmp_path), FOUND: str(found)},
+    )
 
 
 def surroundings(folder):
