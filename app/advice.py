@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 import probes
 import rules
 from app.files import read_at_most
+from app.interpreter import is_bundle
 from app.ways_out import with_ways_out
 from probes.results import (
     LARGEST_FILE_BYTES,
+    Environment,
     FrameworkFinding,
     Hardware,
     Machine,
@@ -208,6 +212,11 @@ def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:
     return probes.look(pythons, everywhere)
 
 
+def environments(pythons: Sequence[Path] = ()) -> tuple[Environment, ...]:
+    """The environments that are looked into where nothing else is asked. Starts nothing."""
+    return probes.find_environments(pythons)
+
+
 def load_machine(path: Path) -> Machine:
     """Read a machine file. Raises MachineFileError with one clear message."""
     try:
@@ -235,13 +244,31 @@ def prepare_probe(
     if elsewhere_only:
         given = {os.path.abspath(one) for one in pythons}
         found = tuple(one for one in found if one.python in given)
-    return probes.make_plan(
+    plan = probes.make_plan(
         probes.detect_hardware(),
         found,
         tier,
         frameworks,
         workloads,
         first,
+    )
+    if is_bundle() and not (pythons or everywhere):
+        return msgspec.structs.replace(plan, refusals=(_stand_in(found), *plan.refusals))
+    return plan
+
+
+def _stand_in(found: Sequence[Environment]) -> str:
+    """What a bundle looks into, since it has no environment of its own."""
+    if not found:
+        return say(
+            "This program lies in a bundle, which has no Python environment of its own, and there "
+            "is no Python on PATH to look into. Search all environments (--all), or name one "
+            "(--python)."
+        )
+    return say(
+        "This program lies in a bundle, which has no Python environment of its own: it looks into "
+        "{python}, the first on PATH. Search all environments (--all), or name another (--python).",
+        python=found[0].python,
     )
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from probes import statistics
 from probes.catalogue import load_catalogue
+from probes.interpreters import is_frozen
 from probes.messages import Control, Done
 from probes.process import Refused, Worker, WorkerLost, end_workers
 from probes.surroundings import worker_variables
@@ -146,7 +147,7 @@ class Crew:
 
     def _control_worker(self, fallback_python: str, hello_limit: float) -> Worker:
         if self._control is None:
-            frozen = getattr(sys, "frozen", False) or not sys.executable
+            frozen = is_frozen() or not sys.executable
             self._control = self.start(fallback_python if frozen else sys.executable, hello_limit)
         return self._control
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from probes import interpreters
 from probes.catalogue import Catalogue, KnownFramework, load_catalogue
-from probes.interpreters import Candidate, is_folder, scan
+from probes.interpreters import Candidate, is_folder, is_stub, scan
 from probes.results import Environment, InstalledComponent, InstalledFramework
 
 Result = TypeVar("Result")
@@ -33,6 +33,7 @@ def find_environments(
 ) -> tuple[Environment, ...]:
     """This environment and the given ones; with `everywhere` all that the usual places hold.
 
+    A frozen program has no environment of its own: the one that a shell would take stands in.
     The same environment found twice is listed once, as what it was found first. `home` and
     `environ` stand for the user's in tests.
     """
@@ -41,6 +42,7 @@ def find_environments(
     sources: list[Callable[[], Iterable[Candidate]]] = [
         interpreters.this_one,
         lambda: interpreters.given(pythons),
+        lambda: interpreters.of_shell(environ),
     ]
     if everywhere:
         sources += [
@@ -283,14 +285,6 @@ def interpreter_of(path: Path) -> Path | None:
             if os.path.lexists(folder / relative):
                 return folder / relative
     return None
-
-
-def is_stub(path: Path) -> bool:
-    """Windows puts empty files on PATH that open the store, and pyenv scripts that choose."""
-    try:
-        return os.path.getsize(path) == 0 or path.parent.name == "shims"
-    except OSError:
-        return False
 
 
 def locate(python: Path) -> Place:

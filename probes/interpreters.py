@@ -25,8 +25,31 @@ class Candidate(NamedTuple):
 
 def this_one() -> Iterator[Candidate]:
     """The interpreter that runs this program; a frozen program has none."""
-    if sys.executable and not getattr(sys, "frozen", False):
+    if sys.executable and not is_frozen():
         yield Candidate(Path(sys.executable), "this")
+
+
+def is_frozen() -> bool:
+    """Whether this program lies in a bundle, whose interpreter runs nothing else."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def of_shell(environ: Mapping[str, str]) -> Iterator[Candidate]:
+    """The interpreter that a shell would start, in place of a frozen program's own."""
+    for folder in environ.get("PATH", "").split(os.pathsep) if is_frozen() else ():
+        for name in ("python3", "python", "python.exe"):
+            path = Path(folder, name)
+            if folder and os.path.lexists(path) and not is_stub(path):
+                yield Candidate(path, "path")
+                return
+
+
+def is_stub(path: Path) -> bool:
+    """Windows puts empty files on PATH that open the store, and pyenv scripts that choose."""
+    try:
+        return os.path.getsize(path) == 0 or path.parent.name == "shims"
+    except OSError:
+        return False
 
 
 def given(pythons: Sequence[Path]) -> Iterator[Candidate]:

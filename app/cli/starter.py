@@ -87,8 +87,10 @@ def _ids(choices: "Sequence[Choice]") -> str:
 def run(args: argparse.Namespace) -> int:
     from app import starter
     from app.cli.text import starter_text
+    from app.interpreter import NONE_HERE, usual_interpreter
 
-    python = args.python or Path(sys.executable)
+    usual = usual_interpreter()
+    python = args.python or (Path(usual.path) if usual else None)
     request = starter.Request(
         framework=args.framework,
         task=args.task,
@@ -98,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         size=args.size,
         notebook=args.notebook,
         variant=args.variant,
-        versions=starter.installed_versions(python),
+        versions=starter.installed_versions(python) if python else {},
     )
     project = starter.prepare(request)
     starter.write(project, args.folder, overwrite=args.overwrite)
@@ -106,6 +108,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.run:
         sys.stderr.write(f"next: {args.folder / 'README.md'} says how to set it up and run it\n")
         return 0
+    if python is None:
+        sys.stderr.write(f"framework-advisor: written, but not run: {NONE_HERE}\n")
+        return 3
     try:
         outcome = starter.run(args.folder, python, smoke=True, on_line=_print_line)
     except starter.StarterError as error:

@@ -16,6 +16,7 @@ from app.gui.state import STEPS, State
 from app.gui.style import apply_theme
 from app.gui.translation import write_untranslated
 from app.gui.window import MainWindow
+from app.interpreter import is_bundle
 from app.paths import ASSETS
 from app.settings import Settings
 from app.theme import THEMES, ThemeName, load_theme
@@ -58,7 +59,8 @@ def take(application: QApplication, folder: Path) -> int:
         _shrink_for_readme(folder)
         return 0
     # A scale belongs to a process: the other one takes its pictures in its own.
-    again = [sys.executable, "-m", "app", "gui", "--screenshots", str(folder)]
+    ourselves = [sys.executable] if is_bundle() else [sys.executable, "-m", "app"]
+    again = [*ourselves, "gui", "--screenshots", str(folder)]
     return subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=False).returncode
 
 

@@ -6,7 +6,6 @@ nothing of a package (`--only-binary=:all:`), and keeps its temporary files in a
 
 import importlib.util
 import re
-import sys
 import tempfile
 import threading
 from collections import deque
@@ -20,6 +19,7 @@ from packaging.utils import canonicalize_name
 from app.installing.lines import Line
 from app.installing.results import InstallError, Target
 from app.installing.targets import marker_environment, resolver_arguments
+from app.interpreter import NONE_HERE, usual_interpreter
 from app.processes import Ended, child_environment, run_child
 
 LIMIT_SECONDS = 180.0
@@ -92,7 +92,7 @@ def ask(
             environment = str(place / "environment.json")
             Path(environment).write_bytes(msgspec.json.encode(marker_environment(target)))
         ended = run_pip(
-            target.python or sys.executable,
+            target.python or usual_python(),
             [*_arguments(line, target), "--report", str(report)],
             place,
             on_each,
@@ -167,6 +167,16 @@ def run_pip(
         raise InstallError(f"{python}: cannot be started: {error.strerror or error}") from error
 
 
+def usual_python() -> str:
+    """The interpreter to take where nobody names one. Raises InstallError where there is none that
+    the resolver runs under."""
+    usual = usual_interpreter()
+    if usual is None:
+        raise InstallError(NONE_HERE)
+    _require_recent(usual.path, usual.version)
+    return usual.path
+
+
 def interpreter_version(python: str) -> str:
     """Which Python that is, as `3.12`; starts it. Raises InstallError for what is none, or too
     old for the resolver."""
@@ -185,13 +195,17 @@ def interpreter_version(python: str) -> str:
     found = re.fullmatch(r"(\d+)\.(\d+)", said)
     if ended.returncode != 0 or found is None:
         raise InstallError(f"{python}: does not work as a Python interpreter")
-    if (int(found[1]), int(found[2])) < OLDEST_PYTHON:
+    _require_recent(python, said)
+    return said
+
+
+def _require_recent(python: str, version: str) -> None:
+    if tuple(map(int, version.split("."))) < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         raise InstallError(
-            f"{python}: is Python {said}, and the resolver needs {oldest} or newer; ask for that "
-            f"Python without its environment: --python-version {said}"
+            f"{python}: is Python {version}, and the resolver needs {oldest} or newer; ask for "
+            f"that Python without its environment: --python-version {version}"
         )
-    return said
 
 
 def pip_folder() -> Path:

@@ -20,7 +20,7 @@ import msgspec
 from app import starter
 from app.files import told, write_atomically
 from app.installing import leftovers
-from app.installing.asking import run_pip
+from app.installing.asking import run_pip, usual_python
 from app.installing.choosing import Chosen
 from app.installing.leftovers import MARK, mark_of
 from app.installing.lines import Line, parse_line, with_more
@@ -121,7 +121,7 @@ def prepare(folder: Path, chosen: Chosen) -> Plan:
             f"the line is for {target_words(target)}, and an environment can only be made of an "
             "interpreter that is here: name one with --python"
         )
-    python = target.python or sys.executable
+    python = target.python or usual_python()
     since = _left_unfinished(folder)
     if since is None:
         _require_free(folder)

@@ -6,6 +6,7 @@ import sys
 import msgspec
 
 from app.installing.results import InstallError, PlatformId, Target
+from app.interpreter import usual_interpreter
 from rules.texts import say
 
 
@@ -102,7 +103,9 @@ def _platform_of(system: str, machine: str) -> PlatformId | None:
 
 
 def this_python() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+    """Of the interpreter that is taken where nobody names one; without any, this program's own."""
+    usual = usual_interpreter()
+    return usual.version if usual else f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def make_target(
@@ -128,7 +131,10 @@ def make_target(
                 "python_version": version,
                 "python": python,
                 "is_this_machine": there == here
-                and (python is not None or _short(version) == this_python()),
+                and (
+                    python is not None
+                    or (usual_interpreter() is not None and _short(version) == this_python())
+                ),
                 "device": device,
             },
             Target,
