@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 WIDE = 960
 """From this width of the page on the side column stands beside the question."""
 SIDE_WIDTH = 380
+MARGIN = 28
 WIDEST = 820
 """Of the question; what stands above and below it keeps to the same edges."""
 
@@ -87,7 +88,7 @@ class Page(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         top = QHBoxLayout()
-        top.setContentsMargins(28, 20, 28, 0)
+        top.setContentsMargins(MARGIN, 20, MARGIN, 0)
         self._place = Note("")
         top.addWidget(self._place, 1)
         self.map_button = QuietButton(self.tr("Map"), "knowledge")
@@ -101,7 +102,7 @@ class Page(QWidget):
         top.addWidget(self._side_button)
         column.addLayout(top)
         self._top = top
-        self._scroll = ScrollColumn(widest=WIDEST, margin=28)
+        self._scroll = ScrollColumn(widest=WIDEST, margin=MARGIN)
         self._scroll.set_margins(top=12, bottom=20)
         self._conflicts = QVBoxLayout()
         self._conflicts.setSpacing(12)
@@ -120,7 +121,7 @@ class Page(QWidget):
 
     def _build_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(28, 12, 28, 16)
+        row.setContentsMargins(MARGIN, 12, MARGIN, 16)
         row.setSpacing(12)
         self._back = Button(self.tr("Back"), icon_name="arrow-left")
         self._back.clicked.connect(self.go_back)
@@ -155,7 +156,7 @@ class Page(QWidget):
 
     def _fold(self) -> None:
         """Beside the question where there is room, in its place on request where there is none."""
-        wide = self.width() >= WIDE
+        wide = self.width() >= max(WIDE, SIDE_WIDTH + self._bar_needs())
         mapped = self.map is not None and not self.map.isHidden()
         instead = self._side_button.isChecked() and not wide
         self._side_button.setVisible(not wide)
@@ -163,11 +164,27 @@ class Page(QWidget):
         self._close_side.setVisible(instead)
         self._side.setVisible((wide or instead) and not mapped)
         self._main.setVisible(not instead and not mapped)
-        edge = max(28, (self.width() - (SIDE_WIDTH if wide else 0) - WIDEST) // 2)
+        edge = max(MARGIN, (self.width() - (SIDE_WIDTH if wide else 0) - WIDEST) // 2)
         self._top.setContentsMargins(edge, 20, edge, 0)
         self._bar.setContentsMargins(edge, 12, edge, 16)
         self._side.setMinimumWidth(SIDE_WIDTH if wide else 0)
         self._side.setMaximumWidth(SIDE_WIDTH if wide else 16_777_215)
+
+    def _bar_needs(self) -> int:
+        """The width of the buttons below the question with the longest text that they come to
+        have: the side column must not come and go with it."""
+        buttons = (self._back, self._unknown, self._next)
+        for button in buttons:
+            button.ensurePolished()
+        metrics = self._next.fontMetrics()
+        longest = max(map(metrics.horizontalAdvance, self._next_texts()))
+        grows = longest - metrics.horizontalAdvance(self._next.text())
+        room = 2 * MARGIN + 2 * self._bar.spacing()
+        return room + grows + sum(one.sizeHint().width() for one in buttons)
+
+    def _next_texts(self) -> tuple[str, str]:
+        """On most questions, and on the one before the verdict."""
+        return self.tr("Next"), self.tr("See the recommendation")
 
     # The map
 
@@ -332,9 +349,7 @@ class Page(QWidget):
             place = self.tr("{place} · a click goes on").format(place=place)
         self._place.setText(place)
         self._back.setEnabled(bool(self._flow.history))
-        self._next.setText(
-            self.tr("See the recommendation") if leads_to_verdict else self.tr("Next")
-        )
+        self._next.setText(self._next_texts()[leads_to_verdict])
 
     def _question(self) -> Question:
         assert self._flow is not None

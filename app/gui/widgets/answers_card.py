@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.widgets.basic import Card, Icon, Note, Text, clear, plain_tooltip
 from app.gui.widgets.tiles import Pressable, let_through
@@ -87,9 +87,11 @@ class _Row(Pressable):
         self._icon = Icon("circle", "muted", 18)
         self._answer = Note("")
         row.addWidget(self._icon)
-        row.addWidget(Text(topic, wrap=False))
+        row.addWidget(Text(topic))
         row.addWidget(self._answer, 1)
         let_through(row)
+        # A push button's own policy is never to be narrower than its longest answer on one line.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def set_answer(self, mark: str, words: str) -> None:
         self._icon.set_icon(mark, "good" if mark == "check" else "muted")
