@@ -38,7 +38,8 @@ from probes.results import (
 SCHEMA = "framework-advisor/fleet/1"
 SLOWER_SHARE = 0.10
 """Below its group's median speed, beyond which a node is named: a bad one, or it throttles."""
-DESCRIBE_SECONDS = 60.0
+DESCRIBE_SECONDS = 120.0
+"""A shared disk may take its time over the first interpreter and its numpy."""
 ANSWER_SECONDS = 60.0
 """What an answer may take beyond the limit that the node itself keeps."""
 CANCEL_SECONDS = 15.0
