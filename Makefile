@@ -14,7 +14,7 @@ else
 EXTRAS := frameworks
 endif
 
-.PHONY: run test test-all lint bench screenshots setup setup-dev clean
+.PHONY: run test test-all lint bench screenshots dist bundle setup setup-dev clean
 
 run: setup
 	$(BIN)/framework-advisor
@@ -40,6 +40,12 @@ bench: setup-dev
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/framework-advisor gui --screenshots build/screenshots
+
+dist: setup-dev
+	$(BIN)/hatchling build -t sdist -t wheel
+
+bundle: setup-dev
+	$(BIN)/pyinstaller packages/framework-advisor.spec --noconfirm --distpath dist --workpath build/pyinstaller
 
 setup: .venv/installed$(if $(EXTRAS),-$(EXTRAS))
 setup-dev: .venv/installed-dev
