@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -164,21 +166,69 @@ def test_images_that_will_not_do_are_refused_with_the_reason(tmp_path: Path) -> 
         data.load_data(path)
 
 
-@pytest.mark.filterwarnings("ignore:loadtxt")
+def refused(call: Callable[[], object], path: Path, said: pytest.CaptureFixture[str]) -> str:
+    """The one message with which the program ended."""
+    with pytest.raises(SystemExit) as ended:
+        call()
+    assert ended.value.code == 2
+    text = said.readouterr().err
+    assert text.startswith(f"{path}: ")
+    assert text.count("\n") == 1
+    return text.removeprefix(f"{path}: ").rstrip()
+
+
+def damaged_files(folder: Path, task: str) -> Iterator[tuple[Path, str]]:
+    """Files that are no samples for that task, and what is to be said of each."""
+    images = str(catalogue().tasks[task].variables["own_file"]).endswith(".npz")
+    wrong = folder / "wrong.npz"
+    np.savez(wrong, x=np.zeros((300, 5)), y=np.zeros(300, np.int64))
+    yield wrong, "x must be float32 of shape" if images else "is no text in UTF-8"
+    yield folder / "absent", "No such file or directory"
+    yield folder, "Is a directory"
+    if not images:
+        return
+    one = folder / "one.npy"
+    np.save(one, np.zeros(3))
+    yield one, "is no .npz file, as numpy.savez writes them"
+    objects = folder / "objects.npz"
+    np.savez(objects, x=np.array([{}], dtype=object))
+    yield objects, "cannot be read: Object arrays cannot be loaded"
+    broken = folder / "broken.npz"
+    np.savez(broken, x=np.zeros((9, 8, 8), np.float32))
+    content = bytearray(broken.read_bytes())
+    content[60:120] = b"{" * 60
+    broken.write_bytes(content)
+    yield broken, "cannot be read: "
+    none = folder / "none.npz"
+    np.savez(none, x=np.zeros((0, 8, 8), np.float32), y=np.zeros(0, np.int64))
+    yield none, "x holds no samples"
+
+
 @pytest.mark.parametrize("task", TASKS)
-def test_a_file_that_is_no_data_ends_a_run_with_one_message(
+def test_a_file_that_will_not_do_ends_training_and_predicting_with_one_message(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = module(task, "data", tmp_path)
+    for path, message in damaged_files(tmp_path, task):
+        assert refused(partial(data.read_inputs, path), path, capsys).startswith(message)
+        assert refused(partial(data.read_data, path, True), path, capsys).startswith(message)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_text_that_is_no_data_ends_training_with_one_message(
     task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = module(task, "data", tmp_path)
     garbage = tmp_path / "garbage"
-    garbage.write_text("nothing,of\nuse", encoding="utf-8")
-    for path in (garbage, tmp_path / "absent"):
-        with pytest.raises(SystemExit) as ended:
-            data.read_data(path, True)
-        assert ended.value.code == 2
-        said = capsys.readouterr().err
-        assert said.startswith(f"{path}: ")
-        assert said.count("\n") == 1
+    for text in ("nothing,of\nuse", "", "\n\n", "a,b\n"):
+        garbage.write_text(text, encoding="utf-8")
+        refused(partial(data.read_data, garbage, True), garbage, capsys)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_a_file_there_is_something_to_predict_for(task: str, tmp_path: Path) -> None:
+    data = module(task, "data", tmp_path)
+    np.testing.assert_array_equal(data.read_inputs(None), data.load_data().test.x)
 
 
 @pytest.mark.parametrize("task", TASKS)
