@@ -128,15 +128,11 @@ class Nodes:
         self.processes[name].kill()
 
     def end(self) -> None:
+        """At once: asked to, a worker would look for a scheduler that has gone before it."""
         for process in self.processes.values():
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self.processes.values():
-            try:
-                process.wait(20.0)
-            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @pytest.fixture
