@@ -6,10 +6,13 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from app import VERSION
 from app.interrupts import interrupted_by_signals
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 DONE, BAD_INPUT, IN_PART, CANCELLED = 0, 2, 3, 130
 
@@ -67,13 +70,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code (0 done, 2 bad input, 3 in part, 130 cancelled)."""
     _print_whatever_comes()
     with interrupted_by_signals() as was_interrupted:
-        return _run(list(sys.argv[1:] if arguments is None else arguments), was_interrupted)
+        try:
+            code = _run(list(sys.argv[1:] if arguments is None else arguments), was_interrupted)
+        except SystemExit as ended:  # --help, --version, a refusal
+            raise SystemExit(_printed(ended.code)) from None
+        return int(_printed(code) or DONE)
 
 
 def _print_whatever_comes() -> None:
     """A terminal that knows no umlauts gets them as escapes, as on standard error, and no crash."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
+        unread = io.BufferedWriter(_MayBeUnread(sys.stderr.fileno(), "w", closefd=False))
+        sys.stderr = io.TextIOWrapper(
+            unread, sys.stderr.encoding, "backslashreplace", line_buffering=True
+        )
+
+
+class _MayBeUnread(io.FileIO):
+    """Where progress and remarks go: once their reader has left (`2>&1 | head -1`) they go
+    nowhere, and the work that they tell of goes on."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(memoryview(data))
 
 
 def _run(given: Sequence[str], was_interrupted: Callable[[], bool]) -> int:
@@ -81,14 +104,15 @@ def _run(given: Sequence[str], was_interrupted: Callable[[], bool]) -> int:
         parser = _parser(given)
         args = parser.parse_args(given)
         name = args.command or "start"
-        return int(importlib.import_module(f"app.cli.{name}").run(args))
+        code = int(importlib.import_module(f"app.cli.{name}").run(args))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         _say("cancelled")
         return CANCELLED
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`); keep the interpreter's exit quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return DONE  # the reader of our output has gone (`| head`)
     except MemoryError:
         # Said without another import, for which there may be no room either.
         _say("there is not enough memory for this")
@@ -104,6 +128,20 @@ def _run(given: Sequence[str], was_interrupted: Callable[[], bool]) -> int:
             raise
         _say(message)
         return BAD_INPUT
+
+
+def _printed(code: str | int | None) -> str | int | None:
+    """The exit code, once what was printed has gone out; the interpreter's exit has nothing left
+    to say about it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if code == DONE and not isinstance(error, BrokenPipeError):
+            _say(f"standard output: {error.strerror}")
+            return BAD_INPUT
+    return code
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

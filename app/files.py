@@ -187,7 +187,13 @@ def require_writable(path: Path) -> None:
 def read_at_most(path: Path, most_bytes: int) -> bytes:
     """The file's first bytes; give one more than a decoder takes, so that it can refuse the rest.
 
-    A device or a pipe without an end costs no more than that. Raises OSError.
+    Raises OSError with the name and a text for people; for a pipe or a device too, since opening
+    one may wait for ever.
     """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "is a pipe or a device, not a file", str(path))
     with path.open("rb") as file:
         return file.read(most_bytes)

@@ -5,7 +5,6 @@ Plain JSON that a person can see, copy and send. Knows no Qt and paints nothing.
 """
 
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -116,9 +115,6 @@ def _of_report(data: bytes, name: str, knowledge: Knowledge) -> Opened:
 
 
 def _read(path: Path) -> bytes:
-    # Opening a pipe may wait for ever.
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise SessionError(f"{path}: is a folder or a device, not a file")
     data = read_at_most(path, LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
         raise SessionError(f"{path}: is too large to be answers, a machine file or a session")

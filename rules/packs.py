@@ -19,7 +19,7 @@ from rules.decoding import convert, mapping
 from rules.entries import NESTED, Key, element_types, install_key, key_of, shown
 from rules.errors import InputError, suggestion
 from rules.model import Capability, Fact, Framework, InstallLine, Knowledge
-from rules.yaml_reader import MAX_BYTES, MAX_NODES, Document, Place, Plain, read_regular_file
+from rules.yaml_reader import MAX_BYTES, MAX_NODES, Document, Place, Plain, read_file
 
 NEEDED_ALONE = ("frameworks", "questions", "groups", "criteria")
 MAX_FILES = 200
@@ -145,7 +145,7 @@ class _Reader:
             is_inside = False
         if not is_inside:
             raise InputError("is a link that leads out of its folder", str(path))
-        document = read_regular_file(path)
+        document = read_file(path)
         self._nodes += len(document.lines)
         if self._nodes > MAX_NODES:
             message = f"brings the folder's files to more than {MAX_NODES} entries"

@@ -48,8 +48,13 @@ class Document(msgspec.Struct, frozen=True):
 
 
 def read_file(path: Path) -> Document:
-    """Read and parse. Raises InputError when it cannot be read or is not what we accept."""
+    """Read and parse. Raises InputError when it cannot be read or is not what we accept; a pipe or
+    a device among that, since opening one may wait for ever."""
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+            raise InputError(f"is {kind}, not a file", str(path))
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:
                 raise _too_large(str(path))
@@ -57,19 +62,6 @@ def read_file(path: Path) -> Document:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
     return parse(data, str(path))
-
-
-def read_regular_file(path: Path) -> Document:
-    """As `read_file`, for files that a folder's listing names: a pipe or a device is refused,
-    since opening one may wait for ever."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
-    if not stat.S_ISREG(mode):
-        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-        raise InputError(f"is {kind}, not a file", str(path))
-    return read_file(path)
 
 
 def _too_large(name: str) -> InputError:

@@ -86,3 +86,27 @@ def python38():
         if answer.stdout.split() == ["3", "8"]:
             return candidate
     pytest.skip("no Python 3.8 on this machine")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What became of the faults that `tests/faults` injected, whichever process ran the tests."""
+    passed = {one.nodeid for one in terminalreporter.stats.get("passed", ())}
+    reports = [one for some in terminalreporter.stats.values() for one in some]
+    counts = {
+        one.nodeid: dict(one.user_properties)["faults"]
+        for one in reports
+        if getattr(one, "when", "") == "call" and "faults" in dict(one.user_properties)
+    }
+    if not counts:
+        return
+    injected = sum(one["injected"] for one in counts.values())
+    survived = sum(one["injected"] for node, one in counts.items() if node in passed)
+    lost = [name for one in counts.values() for name in one["lost"]]
+    left = [name for one in counts.values() for name in one["left"]]
+    terminalreporter.section("faults")
+    terminalreporter.line(
+        f"injected {injected}, survived {survived}, data lost {len(lost)}, "
+        f"processes left {len(left)}"
+    )
+    for name in (*lost, *left):
+        terminalreporter.line(f"  {name}")

@@ -44,27 +44,30 @@ def run_in_terminal() -> int:
     keep_machine(machine)
     code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, date.today())
-    sys.stdout.write(recommendation_text(recommendation, knowledge))
     _write_starter(recommendation.verdict.framework, recommendation.answers.answers)
     document = report.build(recommendation, knowledge, machine)
     report.write(document, REPORT)
     keep_report(document)
     _say(f"report written: {REPORT}")
+    # Last: a reader that has gone (`| head`) costs no file.
+    sys.stdout.write(recommendation_text(recommendation, knowledge))
     return code
 
 
 def _write_starter(framework: str | None, answers: dict[str, str | tuple[str, ...]]) -> None:
     """The starter project for the winner; where there is none for it, a line that says so."""
     from app import starter
+    from app.interpreter import usual_interpreter
 
     if framework is None:
         return
+    usual = usual_interpreter()
     try:
         project = starter.prepare(
             starter.Request(
                 framework=framework,
                 task=_task(framework, answers),
-                versions=starter.installed_versions(Path(sys.executable)),
+                versions=starter.installed_versions(Path(usual.path)) if usual else {},
             )
         )
         starter.write(project, STARTER)

@@ -250,7 +250,7 @@ def test_a_report_can_be_opened_to_go_on_from_its_inputs(knowledge, machine, tmp
 def test_a_pipe_is_refused_and_not_waited_for(knowledge, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path):
-        with pytest.raises(SessionError, match="not a file"):
+        with pytest.raises(OSError, match="not a file"):
             open_file(path, knowledge)
 
 

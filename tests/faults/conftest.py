@@ -1,7 +1,7 @@
 """Injects faults into the real program, and counts what became of it.
 
-A test takes `fault`, runs the program through it, and states what a user gets. At the end of the
-session the counts are printed: faults injected, survived, files lost, processes left.
+A test takes `fault`, runs the program through it, and states what a user gets. The counts go along
+with each test's report, and are printed once all are there (`tests/conftest.py`).
 """
 
 import contextlib
@@ -20,18 +20,23 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+DUMMIES = (str(HERE / "injected" / "dummies.py"),)
+"""The program with workers that only pretend to measure: a probe of a second."""
 RUN = "FAULT_RUN"
 """Environment variable that all processes of a run inherit."""
 LIMIT_SECONDS = 180
 
 
 class Record:
-    """What was injected in one test, and what it cost."""
+    """What was injected in one test, and what it cost; goes along with the test's report."""
 
     def __init__(self) -> None:
-        self.injected = 0
-        self.lost: list[str] = []
-        self.left: list[str] = []
+        self.counts = {"injected": 0, "lost": [], "left": []}
+        self.lost: list[str] = self.counts["lost"]
+        self.left: list[str] = self.counts["left"]
+
+    def inject(self, faults: int = 1) -> None:
+        self.counts["injected"] += faults
 
 
 class Ended(NamedTuple):
@@ -40,28 +45,6 @@ class Ended(NamedTuple):
     code: int
     out: bytes
     error: str
-
-
-TALLY = pytest.StashKey[dict[str, Record]]()
-
-
-@pytest.hookimpl
-def pytest_terminal_summary(terminalreporter, config):
-    records = config.stash.get(TALLY, None)
-    if not records:
-        return
-    passed = {report.nodeid for report in terminalreporter.stats.get("passed", ())}
-    injected = sum(one.injected for one in records.values())
-    survived = sum(one.injected for node, one in records.items() if node in passed)
-    lost = [name for one in records.values() for name in one.lost]
-    left = [name for one in records.values() for name in one.left]
-    terminalreporter.section("faults")
-    terminalreporter.line(
-        f"injected {injected}, survived {survived}, data lost {len(lost)}, "
-        f"processes left {len(left)}"
-    )
-    for name in (*lost, *left):
-        terminalreporter.line(f"  {name}")
 
 
 class Fault:
@@ -75,9 +58,10 @@ class Fault:
         self.temporary.mkdir()
         self._mark = uuid.uuid4().hex
 
-    def start(self, *arguments, through=(), at=None, python=(), injected=None, **environment):
-        """The program as a process; `through` is what starts it, None as a value unsets."""
-        self.record.injected += 1
+    def start(self, *arguments, through=(), at=None, program=(), injected=None, **environment):
+        """The program as a process; `through` is what starts it, None as a value unsets, and
+        `program` is a script that stands in for it."""
+        self.record.inject()
         entries = (
             [str(ROOT)] if injected is None else [str(HERE / "injected" / injected), str(ROOT)]
         )
@@ -88,7 +72,8 @@ class Fault:
             RUN: self._mark,
             **environment,
         }
-        command = [*map(str, through), sys.executable, *python, "-m", "app", *map(str, arguments)]
+        program = program or ("-m", "app")
+        command = [*map(str, (*through, sys.executable, *program, *arguments))]
         return subprocess.Popen(
             command,
             cwd=at or self.folder,
@@ -151,7 +136,9 @@ def marked(mark: str) -> list[psutil.Process]:
 
 @pytest.fixture
 def record(request) -> Record:
-    return request.config.stash.setdefault(TALLY, {}).setdefault(request.node.nodeid, Record())
+    record = Record()
+    request.node.user_properties.append(("faults", record.counts))
+    return record
 
 
 @pytest.fixture

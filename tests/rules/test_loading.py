@@ -115,7 +115,7 @@ def test_what_is_no_answers_file_is_refused(complaint, content, said):
 def test_a_file_that_cannot_be_read_says_why(tmp_path, knowledge):
     with pytest.raises(InputError, match=r"nowhere\.yaml: cannot be read: No such file"):
         load_answers(tmp_path / "nowhere.yaml", knowledge)
-    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+    with pytest.raises(InputError, match="is a folder, not a file"):
         load_answers(tmp_path, knowledge)
 
 
