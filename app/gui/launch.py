@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app.gui.collecting import Collecting
 from app.gui.crash_log import CrashLog, take_crash
 from app.gui.state import State
 from app.gui.style import apply_theme
@@ -68,9 +69,10 @@ def run_window(args: argparse.Namespace, stopped: threading.Event | None = None)
     theme = load_theme(theme_name(settings))
     apply_theme(application, theme)
     take_turns_often()
+    collecting = Collecting()
     state = State(theme, settings=settings)
     window = MainWindow(state)
-    at_end: list[Callable[[], object]] = [state.shutdown, log.end]
+    at_end: list[Callable[[], object]] = [state.shutdown, log.end, collecting.stop]
     status = [0]
 
     def begin() -> None:

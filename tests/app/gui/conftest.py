@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 import rules
+from app.gui.collecting import Collecting, collect_if_due
 from app.gui.pages.recommendation import Page as RecommendationPage
 from app.gui.state import State
 from app.gui.style import apply_theme
@@ -31,6 +32,15 @@ from app.gui.window import MainWindow
 from app.theme import load_theme
 
 TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture(autouse=True)
+def collected_as_in_the_program(qapp):
+    """A failed test's traceback holds its window; the next test's threads must not collect it."""
+    collecting = Collecting()
+    yield
+    collecting.stop()
+    collect_if_due()
 
 
 @pytest.fixture
