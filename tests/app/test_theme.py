@@ -105,7 +105,7 @@ def test_text_can_be_read(theme, ink):
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("ink", ["text", "muted"])
+@pytest.mark.parametrize("ink", ["text", "muted", "accent"])
 def test_text_on_what_is_chosen_can_be_read(theme, ink):
     tokens = load_theme(theme).tokens
     assert contrast(getattr(tokens, ink), tokens.accent_soft) >= text_contrast(theme)
