@@ -13,8 +13,9 @@ import yaml
 from app.paths import ASSETS
 from app.theme import MARK_TOKENS, drawn
 from probes.catalogue import ADAPTERS, FILE, Catalogue, KnownFramework, adapter_ids, load_catalogue
+from probes.plan import timed_workloads
 from rules.checks.references import EXITS
-from rules.errors import InputError
+from rules.errors import InputError, suggestion
 from rules.loading import OWN
 from rules.model import Framework
 from rules.packs import Base
@@ -31,6 +32,8 @@ class Program:
     adapters: Set[str]
     drawn: Mapping[str, Set[str]]
     """Framework id -> which of its colours and marker are given."""
+    timed: Set[str]
+    """Workloads whose times may count for a framework."""
 
 
 def this_program() -> Program:
@@ -40,7 +43,7 @@ def this_program() -> Program:
     except (ValueError, yaml.YAMLError) as error:
         raise InputError(str(error), str(FILE)) from error
     try:
-        return Program(catalogue, adapter_ids(), drawn())
+        return Program(catalogue, adapter_ids(), drawn(), timed_workloads())
     except ValueError as error:
         raise InputError(str(error), str(TOKENS)) from error
 
@@ -64,6 +67,7 @@ def missing(base: Base, program: Program) -> Iterator[tuple[InputError, bool]]:
             yield from ((error, True) for error in _unmeasured(base, framework, entry, program))
         yield from ((error, is_ours) for error in _undrawn(framework.id, program))
     yield from ((error, True) for error in _runtimes(program))
+    yield from ((error, True) for error in _scales(base, program))
     if base.is_whole:
         ids = {one.id for one in base.knowledge.frameworks} | base.unread
         yield from ((error, True) for error in _without_knowledge(ids, program))
@@ -142,6 +146,20 @@ def _runtimes(program: Program) -> Iterator[InputError]:
         if runtime.id not in program.adapters:
             yield _no_adapter(runtime.id)
         yield from _undrawn(runtime.id, program)
+
+
+def _scales(base: Base, program: Program) -> Iterator[InputError]:
+    """Workloads whose times count for nothing, and scales of what nobody measures."""
+    if base.errors:  # it may stand in what cannot be read
+        return
+    given = {one.workload for one in base.knowledge.speed_scales}
+    for one in sorted(program.timed - given):
+        message = f"no scale for {one}: its times would count for nothing"
+        yield InputError(message, str(OWN / "performance.yaml"))
+    for one in sorted(given - program.timed):
+        origin = base.origins[("speed_scales", one)]
+        message = f"{one} is no workload that is timed{suggestion(one, program.timed)}"
+        yield InputError(message, origin.document.file, origin.line(("workload",)))
 
 
 def _without_knowledge(ids: Set[str], program: Program) -> Iterator[InputError]:

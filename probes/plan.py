@@ -103,6 +103,14 @@ SETTINGS: dict[Tier, Settings] = {
     ),
 }
 
+
+def timed_workloads() -> frozenset[str]:
+    """Workloads whose times compare frameworks; the others find the machine's own limits."""
+    return frozenset(
+        one for settings in SETTINGS.values() for one in settings.workloads if one not in LIMITS
+    )
+
+
 USUAL_IMPORT_SECONDS = 3.0
 USUAL_PREPARE_SECONDS = 0.7
 USUAL_AROUND_SECONDS = 0.1

@@ -108,6 +108,18 @@ def test_what_is_found_and_drawn_without_any_knowledge_is_named(ours, program):
     ]
 
 
+def test_a_workload_without_a_scale_and_a_scale_without_a_workload_are_named(ours, program):
+    timed = (program.timed - {"lstm_train"}) | {"linear_train"}
+    file = OWN / "performance.yaml"
+    missing_, unknown = told(ours, dataclasses.replace(program, timed=timed))
+    assert missing_ == (
+        str(file), "no scale for linear_train: its times would count for nothing", True
+    )  # fmt: skip
+    assert unknown[0] == str(file)
+    assert unknown[1].startswith("lstm_train is no workload that is timed")
+    assert unknown[2]
+
+
 def test_a_packs_framework_is_told_what_it_does_without_and_is_no_mistake(tmp_path, program):
     (tmp_path / "frameworks").mkdir()
     file = tmp_path / "frameworks" / "tinynet.yaml"
