@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 21)
 DRAWS = 10_000
 TIMES = (1, 2, 4)
+FEW_ROUNDS = 5
+"""Of what takes a second and more."""
 PAUSE = 400
 """Milliseconds in which the window ends what it does in slices."""
 
@@ -148,6 +150,27 @@ def test_the_history_over_its_files(record_growth, monkeypatch, tmp_path, is_kno
     record_growth(name, {size: reading(size) for size in sizes})
 
 
+def more_workloads(machine, times):
+    """Two workloads with all their comparisons, again and again under other names."""
+    kept = ("mlp_train", "cnn_train")
+
+    def copies(entries):
+        return tuple(
+            msgspec.structs.replace(
+                one, workload=f"{one.workload}_{copy}" if copy else one.workload
+            )
+            for copy in range(times)
+            for one in entries
+            if one.workload in kept
+        )
+
+    return msgspec.structs.replace(
+        machine,
+        measurements=copies(machine.measurements),
+        comparisons=copies(machine.comparisons),
+    )
+
+
 @pytest.mark.parametrize("suffix", [".html", ".pdf", ".md", ".json"])
 def test_a_report_over_its_measurements(knowledge, record_growth, monkeypatch, suffix):
     from app import report
@@ -160,13 +183,8 @@ def test_a_report_over_its_measurements(knowledge, record_growth, monkeypatch, s
     answers = rules.load_answers(ROOT / "assets" / "examples" / "student.yaml", knowledge)
     deep = deep_machine()
 
-    def writing(count):
-        kept = sorted({one.workload for one in deep.measurements})[:count]
-        machine = msgspec.structs.replace(
-            deep,
-            measurements=tuple(one for one in deep.measurements if one.workload in kept),
-            comparisons=tuple(one for one in deep.comparisons if one.workload in kept),
-        )
+    def writing(times):
+        machine = more_workloads(deep, times)
         decision = advise(knowledge, answers, machine, TODAY)
 
         def write():
@@ -175,7 +193,8 @@ def test_a_report_over_its_measurements(knowledge, record_growth, monkeypatch, s
 
         return write
 
-    record_growth(f"growth_report_{suffix[1:]}", {count: writing(count) for count in (2, 4, 8)})
+    calls = {times: writing(times) for times in TIMES}
+    record_growth(f"growth_report_{suffix[1:]}", calls, rounds=FEW_ROUNDS)
 
 
 def test_the_window_over_facts(keep_growth):
@@ -195,7 +214,6 @@ def window_over_facts():
     """Seconds by size, round by round."""
     import time
 
-    from growth import ROUNDS
     from test_window import Bench
 
     bench = Bench()
@@ -205,7 +223,7 @@ def window_over_facts():
     page = bench.window.page("knowledge")
     found = {"growth_window_knowledge": [], "growth_window_answer": []}
     goals = ("research", "production")
-    for round_ in range(ROUNDS + 1):
+    for round_ in range(FEW_ROUNDS + 1):
         knowledge_seconds, answer_seconds = {}, {}
         change = functools.partial(state.set_answer, "goal", goals[round_ % 2])
         for times, base in bases.items():
