@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,19 @@ from app.starter.catalogue import catalogue
 from app.starter.errors import StarterError
 
 TAIL_LINES = 40
+# Linux ends a process with its parent when it asks for that, and keeps to it through an exec. Asked
+# between fork and exec it could deadlock in a program with threads; hence an interpreter first.
+ENDS_WITH_US = """
+import ctypes, os, signal, sys
+ours, python, *arguments = sys.argv[1:]
+try:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+except (AttributeError, OSError):
+    pass
+if os.getppid() != int(ours):
+    sys.exit("the program that started this run has ended")
+os.execv(python, [python, *arguments])
+"""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +72,10 @@ def run_script(
     versions: Mapping[str, str] | None = None,
     whole_output: bool = False,
 ) -> Outcome:
-    """The interpreter with these arguments in the project's folder, watched and stoppable."""
+    """The interpreter with these arguments in the project's folder, watched and stoppable.
+
+    On Linux it ends with the thread that called this, even where that one is killed.
+    """
     metrics: dict[str, float] = {}
 
     def on_each(line: str) -> None:
@@ -68,7 +85,7 @@ def run_script(
 
     try:
         ended = run_child(
-            [os.fspath(python), *arguments],
+            _command(os.fspath(python), arguments),
             folder,
             child_environment(),
             on_each,
@@ -85,6 +102,12 @@ def run_script(
         tail=ended.lines,
         cancelled=ended.stopped == "cancelled",
     )
+
+
+def _command(python: str, arguments: list[str]) -> list[str]:
+    if sys.platform != "linux":
+        return [python, *arguments]
+    return [python, "-I", "-S", "-c", ENDS_WITH_US, str(os.getpid()), python, *arguments]
 
 
 def installed_versions(python: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A written project runs as a child that can be watched and stopped."""
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -66,6 +67,27 @@ def test_cancelling_ends_the_child_and_its_children(project_folder: Path) -> Non
     assert threading.active_count() == 1 or not [
         thread for thread in threading.enumerate() if thread.name == "starter-output"
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_run_ends_with_the_program_that_started_it_even_when_that_is_killed(
+    project_folder: Path,
+) -> None:
+    (project_folder / "train.py").write_text(
+        "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
+    )
+    program = (
+        "import sys; from pathlib import Path; from app import starter\n"
+        "starter.run(Path(sys.argv[1]), Path(sys.executable), on_line=lambda line: "
+        "print(line, flush=True))"
+    )
+    with subprocess.Popen(
+        [PYTHON, "-c", program, project_folder], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        training = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    assert psutil.wait_procs([training], timeout=30)[1] == []
 
 
 def test_an_error_in_the_listener_leaves_no_process(project_folder: Path) -> None:
