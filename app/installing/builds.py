@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from app.installing.results import Accelerator, Build
+from rules.texts import say
 
 _PACKAGES: tuple[tuple[Accelerator, re.Pattern[str]], ...] = (
     # Not nvidia-ml-py, which only asks the driver.
@@ -89,8 +90,8 @@ def _version(accelerator: Accelerator, packages: Sequence[tuple[str, str, str]])
 def build_words(build: Build | None) -> str:
     """For people."""
     if build is None:
-        return "the packages' names do not tell for which device they were built"
+        return say("the packages' names do not tell for which device they were built")
     if build.accelerator == "cpu":
-        return "CPU build: nothing in it is for an accelerator"
-    version = f" {build.version}" if build.version else ""
-    return f"{WORDS[build.accelerator]}{version} build"
+        return say("CPU build: nothing in it is for an accelerator")
+    kind = " ".join(one for one in (WORDS[build.accelerator], build.version) if one)
+    return say("{kind} build", kind=kind)

@@ -30,6 +30,7 @@ from app.installing.verifying import verify_lines
 from app.installing.words import download_words, megabytes
 from app.processes import Ended, child_environment, run_child
 from probes.results import Machine, ProbeEvent, ProbeRequestError, encode_machine
+from rules.texts import say
 
 ENVIRONMENT, PROJECT = ".venv", "starter"
 LOG, MACHINE, INSTALLED = "install.log", "machine.json", "installed.txt"
@@ -218,11 +219,13 @@ def require_space(plan: Plan, brings: Verification) -> Space:
 
 def space_words(space: Space) -> str:
     """What it needs there, and whether that may be too much."""
-    said = (
-        f"On the disk of the folder it needs {megabytes(space.least)} to {megabytes(space.most)}; "
-        f"{megabytes(space.free)} are free."
+    said = say(
+        "On the disk of the folder it needs {least} to {most}; {free} are free.",
+        least=megabytes(space.least),
+        most=megabytes(space.most),
+        free=megabytes(space.free),
     )
-    return f"{said} That may not be enough." if space.free < space.most else said
+    return f"{said} {say('That may not be enough.')}" if space.free < space.most else said
 
 
 def pip_cache() -> str:
@@ -268,7 +271,9 @@ def create(
     except _Cancelled:
         finished = None
         return Created(
-            state="cancelled", summary=f"Cancelled: {_nothing_left(plan)}", folder=plan.folder
+            state="cancelled",
+            summary=say("Cancelled: {what_is_left}", what_is_left=_nothing_left(plan)),
+            folder=plan.folder,
         )
     except (_Failed, starter.StarterError, InstallError, OSError) as error:
         finished = None
@@ -287,7 +292,7 @@ def create(
 
 
 def _nothing_left(plan: Plan) -> str:
-    return f"{plan.folder} was removed, and nothing else was touched."
+    return say("{folder} was removed, and nothing else was touched.", folder=plan.folder)
 
 
 def _reason(error: Exception) -> str:
@@ -301,13 +306,20 @@ def _reason(error: Exception) -> str:
 def _finished(
     plan: Plan, machine: Machine | None, outcome: "starter.Outcome | None", unmeasured: str
 ) -> Created:
-    parts = [f"The environment is in {plan.folder / ENVIRONMENT}."]
+    parts = [say("The environment is in {folder}.", folder=plan.folder / ENVIRONMENT)]
     if machine is not None:
-        parts.append(f"It was measured ({MACHINE}).")
+        parts.append(say("It was measured ({file}).", file=MACHINE))
     if outcome is not None:
-        parts.append(f"The starter project in {PROJECT} ran in {outcome.seconds:.0f} s.")
+        seconds = f"{outcome.seconds:.0f}"
+        parts.append(
+            say(
+                "The starter project in {folder} ran in {seconds} s.",
+                folder=PROJECT,
+                seconds=seconds,
+            )
+        )
     elif plan.task is None:
-        parts.append("There is no starter project for it.")
+        parts.append(say("There is no starter project for it."))
     return Created(
         state="in_part" if unmeasured else "done",
         summary=" ".join([*parts, *([unmeasured] if unmeasured else [])]),
@@ -377,7 +389,8 @@ class _Run:
             self._log.close()
 
     def make_environment(self) -> None:
-        self._say("environment", f"making {self._plan.folder / ENVIRONMENT}")
+        folder = self._plan.folder / ENVIRONMENT
+        self._say("environment", say("making {folder}", folder=folder))
         # Without pip: what lies in Python's own package for it is old, and Debian leaves it out.
         ended = run_child(
             [
@@ -395,7 +408,7 @@ class _Run:
             most_lines=TAIL_LINES,
             tied=True,
         )
-        self._require(ended, "The environment could not be made.")
+        self._require(ended, say("The environment could not be made."))
 
     def install(self) -> None:
         downloads = _Downloads(self._known_bytes)
@@ -420,7 +433,7 @@ class _Run:
                 self._cancel,
                 INSTALL_SECONDS,
             )  # fmt: skip
-            self._require(ended, f"{line.text!r} failed.")
+            self._require(ended, say("{line} failed.", line=repr(line.text)))
         listed: list[str] = []
         ended = run_pip(
             str(self._plan.environment_python),
@@ -430,7 +443,7 @@ class _Run:
             self._cancel,
             VENV_SECONDS,
         )
-        self._require(ended, "What was installed could not be listed.")
+        self._require(ended, say("What was installed could not be listed."))
         write_atomically(self._plan.folder / INSTALLED, ("\n".join(listed) + "\n").encode())
 
     def probe(self) -> tuple[Machine | None, str]:
@@ -440,7 +453,7 @@ class _Run:
         framework = self._plan.chosen.framework
         if framework not in advice.framework_distributions():
             return None, ""
-        self._say("probe", f"measuring {framework} for about a minute")
+        self._say("probe", say("measuring {framework} for about a minute", framework=framework))
 
         def on_event(event: ProbeEvent) -> None:
             if event.kind != "item_started":
@@ -452,13 +465,17 @@ class _Run:
             )
             machine = advice.measure(plan, on_event, self._cancel)
         except ProbeRequestError as error:
-            return None, f"It was not measured: {error}"
+            return None, say("It was not measured: {reason}", reason=error)
         self._check_cancel()
         found = [one for one in machine.frameworks if one.framework == framework]
         if not found or found[0].state in ("broken", "timed_out"):
-            why = found[0].reason if found else "it was not found in the environment"
+            why = found[0].reason if found else say("it was not found in the environment")
             raise _Failed(
-                f"{framework} was installed, but does not work: {why or 'no reason given'}."
+                say(
+                    "{framework} was installed, but does not work: {reason}.",
+                    framework=framework,
+                    reason=why or say("no reason given"),
+                )
             )
         write_atomically(self._plan.folder / MACHINE, encode_machine(machine))
         return machine, ""
@@ -468,7 +485,7 @@ class _Run:
         if framework is None or task is None:
             return None
         python = self._plan.environment_python
-        self._say("starter", f"writing and running the starter project {task}")
+        self._say("starter", say("writing and running the starter project {task}", task=task))
         request = starter.Request(
             framework=framework, task=task, versions=starter.installed_versions(python)
         )
@@ -480,13 +497,15 @@ class _Run:
         outcome = starter.run(folder, python, True, on_line, self._cancel)
         self._check_cancel()
         if outcome.returncode != 0:
-            raise _Failed("The starter project failed its smoke test.", outcome.tail[-TAIL_LINES:])
+            raise _Failed(
+                say("The starter project failed its smoke test."), outcome.tail[-TAIL_LINES:]
+            )
         return outcome
 
     def _require(self, ended: Ended, problem: str) -> None:
         self._check_cancel()
         if ended.stopped == "timed_out":
-            raise _Failed(f"{problem} It took too long.", ended.lines[-TAIL_LINES:])
+            raise _Failed(f"{problem} {say('It took too long.')}", ended.lines[-TAIL_LINES:])
         if ended.returncode != 0:
             raise _Failed(problem, ended.lines[-TAIL_LINES:])
 
@@ -521,8 +540,12 @@ class _Downloads:
             self._before += self._now
         self._now = now
         done = self._before + now
-        self.words = f"downloaded {done / 1e6:.0f} MB"
         if not self._all:
+            self.words = say("downloaded {done} MB", done=f"{done / 1e6:.0f}")
             return None
-        self.words += f" of {self._all / 1e6:.0f} MB"
+        self.words = say(
+            "downloaded {done} MB of {all} MB",
+            done=f"{done / 1e6:.0f}",
+            all=f"{self._all / 1e6:.0f}",
+        )
         return min(1.0, done / self._all)

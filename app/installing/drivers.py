@@ -12,6 +12,7 @@ from app.installing.builds import DEVICES, build_words
 from app.installing.results import Build, Target, Verification
 from probes.results import Machine
 from rules.model import DriverFloor
+from rules.texts import say
 
 
 def driver_of(machine: Machine | None, device: str | None) -> str | None:
@@ -31,25 +32,39 @@ def checked_driver(found: Verification, floors: Sequence[DriverFloor]) -> Verifi
     if found.state != "verified" or not _counts(found.build, found.target):
         return found
     assert found.build is not None
-    words = build_words(found.build)
-    floor = _floor(found.build, floors)
+    build, floor = build_words(found.build), _floor(found.build, floors)
     if floor is None:
-        return _with(found, f"Which driver this {words} needs is not known here.")
-    needs = f"This {words} needs NVIDIA driver {floor.oldest_driver} or newer"
-    source = f"Source: {floor.source}, {floor.as_of}."
-    driver, oldest = _version(found.target.driver), _version(floor.oldest_driver)
+        return _with(found, say("Which driver this {build} needs is not known here.", build=build))
+    needed, there = floor.oldest_driver, found.target.driver
+    source = say("Source: {source}, {month}.", source=floor.source, month=floor.as_of)
+    driver, oldest = _version(there), _version(needed)
     if driver is None or oldest is None:
-        return _with(found, f"{needs}; the driver of the machine is not known.", source)
-    if driver >= oldest:
-        return msgspec.structs.replace(
-            found,
-            details=(*found.details, f"{needs}; there is {found.target.driver}.", source),
+        sentence = say(
+            "This {build} needs NVIDIA driver {needed} or newer; the driver of the machine is not "
+            "known.",
+            build=build,
+            needed=needed,
         )
+        return _with(found, sentence, source)
+    if driver >= oldest:
+        sentence = say(
+            "This {build} needs NVIDIA driver {needed} or newer; there is {driver}.",
+            build=build,
+            needed=needed,
+            driver=there,
+        )
+        return msgspec.structs.replace(found, details=(*found.details, sentence, source))
     return msgspec.structs.replace(
         found,
         state="driver_too_old",
-        summary=f"It resolves, but the driver is too old for this build: {needs[5:]}, and the "
-        f"machine has {found.target.driver}. Update the driver, or take a build for an older CUDA.",
+        summary=say(
+            "It resolves, but the driver is too old for this build: {build} needs NVIDIA driver "
+            "{needed} or newer, and the machine has {driver}. Update the driver, or take a build "
+            "for an older CUDA.",
+            build=build,
+            needed=needed,
+            driver=there,
+        ),
         details=(*found.details, source),
     )
 

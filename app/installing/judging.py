@@ -30,6 +30,7 @@ from app.installing.results import (
     Verification,
 )
 from app.installing.targets import marker_environment, target_words
+from rules.texts import say
 
 _T = TypeVar("_T")
 MOST_DETAILS = 12
@@ -153,7 +154,7 @@ def unverified(
     return Verification(
         state="not_verified",
         cause=cause,
-        summary=_clean(f"Not verified: {reason}"),
+        summary=_clean(say("Not verified: {reason}", reason=reason)),
         line=without_secrets(line)[:LONGEST_TEXT],
         framework=framework,
         target=target,
@@ -166,20 +167,29 @@ def unverified(
 
 def _not_answered(answer: Answer, notes: _Notes) -> _Said | None:
     if answer.stopped == "cancelled":
-        return _Said("cancelled", "Cancelled before there was an answer: not verified.")
+        return _Said("cancelled", say("Cancelled before there was an answer: not verified."))
     if answer.stopped == "timed_out":
         return _Said(
             "not_verified",
-            "Not verified: the resolver took too long. Try again, or give it more time.",
+            say("Not verified: the resolver took too long. Try again, or give it more time."),
             "timed_out",
         )
     if notes.refused is not None:
         size = notes.refused.bytes
-        much = f" of {size / 1e6:.0f} MB" if isinstance(size, int) and size >= 0 else ""
         return _Said(
             "not_verified",
-            f"Not verified: the index tells what {notes.refused.file} needs only to who downloads "
-            f"all{much} of it, and that was not done.",
+            say(
+                "Not verified: the index tells what {file} needs only to who downloads all "
+                "{size} MB of it, and that was not done.",
+                file=notes.refused.file,
+                size=f"{size / 1e6:.0f}",
+            )
+            if size is not None and size >= 0
+            else say(
+                "Not verified: the index tells what {file} needs only to who downloads all of it, "
+                "and that was not done.",
+                file=notes.refused.file,
+            ),
             "would_download",
         )
     return None
@@ -202,16 +212,22 @@ def _sources_missing(line: Line, answer: Answer) -> _Said | None:
     if unreachable:
         return _Said(
             "not_verified",
-            f"Not verified: {_host(unreachable[0])} could not be reached. Try again when the "
-            "network is there.",
+            say(
+                "Not verified: {host} could not be reached. Try again when the network is there.",
+                host=_host(unreachable[0]),
+            ),
             "offline",
         )
     if gone and line.index is not None:
         index, page = gone[0]
         return _Said(
             "wrong_index",
-            f"The index that the line names, {index}, has no {page}: its address is wrong, or that "
-            "build does not exist.",
+            say(
+                "The index that the line names, {index}, has no {package}: its address is wrong, "
+                "or that build does not exist.",
+                index=index,
+                package=page,
+            ),
         )
     return None
 
@@ -224,7 +240,7 @@ def _failures(answer: Answer) -> Iterator[tuple[str, str]]:
 
 def _host(index: str) -> str:
     parts = index.split("/")
-    return parts[2] if len(parts) > 2 and parts[2] else "the index"
+    return parts[2] if len(parts) > 2 and parts[2] else say("the index")
 
 
 def _failed(line: Line, target: Target, answer: Answer) -> _Said:
@@ -232,7 +248,7 @@ def _failed(line: Line, target: Target, answer: Answer) -> _Said:
     if answer.returncode == 0:
         return _Said(
             "not_verified",
-            "Not verified: pip's answer could not be read.",
+            say("Not verified: pip's answer could not be read."),
             "not_understood",
             _errors(answer),
         )
@@ -240,7 +256,9 @@ def _failed(line: Line, target: Target, answer: Answer) -> _Said:
     if any(_OFFLINE.search(reason) for _, reason in _failures(answer)):
         return _Said(
             "not_verified",
-            "Not verified: an index could not be reached. Try again when the network is there.",
+            say(
+                "Not verified: an index could not be reached. Try again when the network is there."
+            ),
             "offline",
             _errors(answer),
         )
@@ -249,8 +267,10 @@ def _failed(line: Line, target: Target, answer: Answer) -> _Said:
     if "have conflicting dependencies" in text or "ResolutionImpossible" in text:
         return _Said(
             "conflicts",
-            f"The packages of this line ask for versions that exclude each other, for "
-            f"{target_words(target)}.",
+            say(
+                "The packages of this line ask for versions that exclude each other, for {place}.",
+                place=target_words(target),
+            ),
             details=caused or _errors(answer),
         )
     missing = _NOT_FOUND.search(text)
@@ -259,12 +279,12 @@ def _failed(line: Line, target: Target, answer: Answer) -> _Said:
     if "requires a different Python" in text:
         return _Said(
             "no_wheel",
-            f"A package of this line is not for Python {target.python_version}.",
+            say("A package of this line is not for Python {python}.", python=target.python_version),
             details=_errors(answer),
         )
     return _Said(
         "not_verified",
-        "Not verified: pip ended with an error that is not known here.",
+        say("Not verified: pip ended with an error that is not known here."),
         "not_understood",
         _errors(answer) or tuple(answer.lines[-3:]),
     )
@@ -276,7 +296,7 @@ def _not_found(wanted: str, target: Target, answer: Answer) -> _Said:
         requirement = Requirement(wanted)
     except InvalidRequirement:
         return _Said(
-            "not_verified", "Not verified: pip's answer could not be read.", "not_understood"
+            "not_verified", say("Not verified: pip's answer could not be read."), "not_understood"
         )
     name = canonicalize_name(requirement.name)
     others = _others(name, answer)
@@ -288,35 +308,60 @@ def _not_found(wanted: str, target: Target, answer: Answer) -> _Said:
         pythons = _pythons(fitting or others)
         return _Said(
             "no_wheel",
-            f"There is no wheel of {wanted} for {target_words(target)}.",
-            details=(f"Wheels of it were found for: {pythons}.",) if pythons else (),
+            say(
+                "There is no wheel of {package} for {place}.",
+                package=wanted,
+                place=target_words(target),
+            ),
+            details=(say("Wheels of it were found for: {pythons}.", pythons=pythons),)
+            if pythons
+            else (),
         )
     if withdrawn := _withdrawn(requirement, answer):
         return _Said(
             "yanked",
-            f"{requirement.name} {withdrawn}, which this line needs, was withdrawn by its makers "
-            "after its release: ask for another version.",
+            say(
+                "{package}, which this line needs, was withdrawn by its makers after its release: "
+                "ask for another version.",
+                package=f"{requirement.name} {withdrawn}",
+            ),
         )
     if other := _needs_other_python(requirement, answer):
         return _Said(
             "no_wheel",
-            f"There is no release of {wanted} for Python {target.python_version}.",
-            details=(f"Python that its releases ask for: {other}.",),
+            say(
+                "There is no release of {package} for Python {python}.",
+                package=wanted,
+                python=target.python_version,
+            ),
+            details=(say("Python that its releases ask for: {python}.", python=other),),
         )
     if offered not in ("", "none"):
         newest = offered.split(",")[-1].strip()
         return _Said(
             "unknown_package",
-            f"{requirement.name} exists, but not as {wanted}; the newest that fits "
-            f"{target_words(target)} is {newest}.",
+            say(
+                "{package} exists, but not as {wanted}; the newest that fits {place} is {newest}.",
+                package=requirement.name,
+                wanted=wanted,
+                place=target_words(target),
+                newest=newest,
+            ),
         )
     failed = [address for address, _ in _failures(answer) if _page(address) == name]
     if failed:
-        return _Said("unknown_package", f"No index has a package with the name {requirement.name}.")
+        return _Said(
+            "unknown_package",
+            say("No index has a package with the name {name}.", name=requirement.name),
+        )
     return _Said(
         "no_wheel",
-        f"There is no wheel of {wanted} for {target_words(target)}; it may exist as source code "
-        "only, which would have to be built.",
+        say(
+            "There is no wheel of {package} for {place}; it may exist as source code only, which "
+            "would have to be built.",
+            package=wanted,
+            place=target_words(target),
+        ),
     )
 
 
@@ -455,40 +500,53 @@ def _answered(
     """What speaks against an answer that pip ended well with."""
     if report.version != "1" or len(packages) != len(report.install):
         return _Said(
-            "not_verified", "Not verified: pip's answer could not be read.", "not_understood"
+            "not_verified", say("Not verified: pip's answer could not be read."), "not_understood"
         )
     if not packages and target.python is None:
         return _Said(
             "not_verified",
-            "Not verified: pip would install nothing at all, so it has not looked.",
+            say("Not verified: pip would install nothing at all, so it has not looked."),
             "not_understood",
         )
     wanted = marker_environment(target) if not target.is_this_machine else {}
     if any(report.environment.get(key) != value for key, value in wanted.items()):
         return _Said(
             "not_verified",
-            f"Not verified: pip answered for this machine and not for {target_words(target)}.",
+            say(
+                "Not verified: pip answered for this machine and not for {place}.",
+                place=target_words(target),
+            ),
             "other_platform",
         )
     if broken := tuple(_broken(answer, report)):
         return _Said(
             "conflicts",
-            "It would break what is installed there: install it into a new environment instead.",
+            say(
+                "It would break what is installed there: install it into a new environment instead."
+            ),
             details=broken,
         )
     if yanked := [one for one in packages if one.yanked]:
         names = ", ".join(f"{one.name} {one.version}" for one in yanked)
         return _Said(
             "yanked",
-            f"{names} was withdrawn by its makers after its release: ask for another version.",
+            say(
+                "{packages} was withdrawn by its makers after its release: ask for another "
+                "version.",
+                packages=names,
+            ),
             details=tuple(one for one in answer.lines if one.startswith("Reason for being yanked")),
         )
     if not line.pre and (early := [one for one in packages if _is_early(one, line)]):
         names = ", ".join(f"{one.name} {one.version}" for one in early)
         return _Said(
             "no_wheel",
-            f"There is no release for {target_words(target)}: pip would take a version from before "
-            f"the release, {names}.",
+            say(
+                "There is no release for {place}: pip would take a version from before the "
+                "release, {packages}.",
+                place=target_words(target),
+                packages=names,
+            ),
         )
     return None
 
@@ -522,9 +580,11 @@ def _broken(answer: Answer, report: _Report) -> Iterator[str]:
                 continue
             version = after.get(canonicalize_name(requirement.name))
             if version and holds and not requirement.specifier.contains(version, True):
-                yield (
-                    f"{there.metadata.name} {there.metadata.version} asks for "
-                    f"{requirement.name}{requirement.specifier}, and would get {version}."
+                yield say(
+                    "{package} asks for {wanted}, and would get {version}.",
+                    package=f"{there.metadata.name} {there.metadata.version}",
+                    wanted=f"{requirement.name}{requirement.specifier}",
+                    version=version,
                 )
 
 
@@ -543,9 +603,15 @@ def _newer(line: Line, answer: Answer, packages: Sequence[Package]) -> tuple[str
         if others:
             newest = max(version for version, _, _ in others)
             pythons = _pythons(others)
+            package = f"{one.name} {newest}"
             found.append(
-                f"{one.name} {newest} is newer, but has no wheel here"
-                + (f"; it has some for {pythons}." if pythons else ".")
+                say(
+                    "{package} is newer, but has no wheel here; it has some for {pythons}.",
+                    package=package,
+                    pythons=pythons,
+                )
+                if pythons
+                else say("{package} is newer, but has no wheel here.", package=package)
             )
     return tuple(found)
 
@@ -560,29 +626,35 @@ def _fitting(
     expected = DEVICES.get(target.device or "")
     accelerator = build.accelerator if build is not None else None
     if expected is not None and accelerator is not None and accelerator != expected:
-        hint = (
-            " On Windows the index that the line names decides that."
-            if target.platform == "windows" and line.index is None and accelerator == "cpu"
-            else ""
-        )
-        return _Said(
-            "cpu_only",
-            f"It resolves, but to the wrong build: {build_words(build)}, where one for "
-            f"{WORDS[expected]} was expected. The accelerator would stay idle.{hint}",
-            details=newer,
-        )
+        said = [
+            say(
+                "It resolves, but to the wrong build: {build}, where one for {accelerator} was "
+                "expected. The accelerator would stay idle.",
+                build=build_words(build),
+                accelerator=WORDS[expected],
+            )
+        ]
+        if target.platform == "windows" and line.index is None and accelerator == "cpu":
+            said.append(say("On Windows the index that the line names decides that."))
+        return _Said("cpu_only", " ".join(said), details=newer)
     details = list(newer)
     if target.device == "cpu" and accelerator not in (None, "cpu"):
         details.append(
-            f"It brings libraries for {WORDS[accelerator]} that a machine without such a device "
-            "does not need."
+            say(
+                "It brings libraries for {accelerator} that a machine without such a device does "
+                "not need.",
+                accelerator=WORDS[accelerator],
+            )
         )
     if not packages:
-        return _Said("verified", f"All of it is there already, in {target.python}.")
+        there = say("All of it is there already, in {python}.", python=target.python)
+        return _Said("verified", there)
+    place, count = target_words(target), len(packages)
     return _Said(
         "verified",
-        f"pip finds all of it for {target_words(target)}: {len(packages)} "
-        f"{'package' if len(packages) == 1 else 'packages'}.",
+        say("pip finds all of it for {place}: 1 package.", place=place)
+        if count == 1
+        else say("pip finds all of it for {place}: {count} packages.", place=place, count=count),
         details=tuple(details),
     )
 

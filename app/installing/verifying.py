@@ -13,6 +13,7 @@ from app.installing.judging import judge, unverified
 from app.installing.lines import Line, parse_line, with_more
 from app.installing.results import InstallError, Package, Target, Verification
 from app.installing.words import RESOLVED, STATES
+from rules.texts import say
 
 
 def verify(
@@ -46,7 +47,10 @@ def verify_chosen(
     found = verify_lines(lines, chosen, cancel, limit_seconds, on_line)
     if len(lines[0].names) > len(line.names) and found.state not in (*RESOLVED, "cancelled"):
         alone = _verify(line, chosen.target, chosen.framework, cancel, limit_seconds, on_line)
-        told = f"Without the libraries of the stack, the line is: {STATES[alone.state]}."
+        told = say(
+            "Without the libraries of the stack, the line is: {state}.",
+            state=say(STATES[alone.state]),
+        )
         return msgspec.structs.replace(found, details=(told, *found.details)[:40])
     return found
 
@@ -72,7 +76,7 @@ def verify_lines(
         if more.state not in RESOLVED:
             found = msgspec.structs.replace(more, target=target, line=first.text)
             if more.state != "cancelled":
-                told = "The line itself resolves; what does not are the packages beside it."
+                told = say("The line itself resolves; what does not are the packages beside it.")
                 found = msgspec.structs.replace(found, details=(told, *found.details)[:40])
             break
         for package in more.packages:

@@ -1,9 +1,11 @@
-"""What is said of a verification, in window, terminal and report alike. Plain text."""
+"""What is said of a verification, in window, terminal and report alike. Plain text, in the
+language that is spoken."""
 
 from collections.abc import Iterator
 
 from app.installing.builds import build_words
 from app.installing.results import State, Verification
+from rules.texts import say
 
 STATES: dict[State, str] = {
     "verified": "verified",
@@ -41,21 +43,27 @@ def download_words(verification: Verification) -> str:
     """How much there is to download, as far as it is known."""
     unknown = verification.unknown_sizes
     if not verification.packages:
-        return "nothing"
+        return say("nothing")
     if len(unknown) == len(verification.packages):
-        return "size unknown: the index does not say it"
+        return say("size unknown: the index does not say it")
     size = megabytes(verification.known_bytes)
     if unknown:
-        some = ", ".join(unknown[:5]) + (" and others" if len(unknown) > 5 else "")
-        return f"at least {size}; the size of {some} is unknown"
+        some = ", ".join(unknown[:5])
+        if len(unknown) > 5:
+            some = say("{some} and others", some=some)
+        return say("at least {size}; the size of {some} is unknown", size=size, some=some)
     return size
 
 
 def headline(verification: Verification) -> str:
     """State, day and who was asked."""
     day = verification.asked_utc.replace("T", " ").removesuffix("+00:00")
-    asked = f", asked of {verification.resolver}" if verification.resolver else ""
-    return f"{STATES[verification.state].capitalize()} ({day} UTC{asked})"
+    state = say(STATES[verification.state])
+    state = f"{state[0].upper()}{state[1:]}"
+    if not verification.resolver:
+        return say("{state} ({day} UTC)", state=state, day=day)
+    resolver = verification.resolver
+    return say("{state} ({day} UTC, asked of {resolver})", state=state, day=day, resolver=resolver)
 
 
 def facts(verification: Verification) -> Iterator[str]:
@@ -63,20 +71,33 @@ def facts(verification: Verification) -> Iterator[str]:
     yield from verification.details
     beside = [one.name for one in verification.libraries if one.package is not None]
     if beside and verification.packages:
-        yield f"Asked about with the libraries of the stack: {', '.join(beside)}."
+        yield say("Asked about with the libraries of the stack: {names}.", names=", ".join(beside))
     for one in verification.libraries:
         if one.left_out is not None:
-            yield f"Not verified: {one.name}, {LEFT_OUT[one.left_out]}."
+            yield say(
+                "Not verified: {name}, {reason}.", name=one.name, reason=say(LEFT_OUT[one.left_out])
+            )
     if verification.packages:
-        yield f"To download: {download_words(verification)}."
+        yield say("To download: {size}.", size=download_words(verification))
         words = build_words(verification.build)
         yield f"{words[0].upper()}{words[1:]}."
     changed = [one for one in verification.packages if one.before is not None]
     if verification.target.python is not None:
         new = len(verification.packages) - len(changed)
-        yield (
-            f"It would add {new} and change {len(changed)} packages there"
-            + (": " if changed else ".")
-            + ", ".join(f"{one.name} {one.before} to {one.version}" for one in changed)
-            + ("." if changed else "")
+        if not changed:
+            yield say("It would add {new} and change 0 packages there.", new=new)
+            return
+        yield say(
+            "It would add {new} and change {count} packages there: {changes}.",
+            new=new,
+            count=len(changed),
+            changes=", ".join(
+                say(
+                    "{name} {before} to {after}",
+                    name=one.name,
+                    before=one.before,
+                    after=one.version,
+                )
+                for one in changed
+            ),
         )
