@@ -21,7 +21,7 @@ from rules.loading import AnswersError, check_answers
 from rules.model import Answers, Knowledge
 from rules.yaml_reader import parse
 
-VERSION = 3
+VERSION = 4
 _FAMILY = "framework-advisor/session/"
 SCHEMA = f"{_FAMILY}{VERSION}"
 LARGEST_BYTES = 64 * 2**20
@@ -42,6 +42,9 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What a resolver said last of the install line."""
     what_ifs: Annotated[tuple[WhatIf, ...], msgspec.Meta(max_length=MOST_WHAT_IFS)] = ()
     notes: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTES)] = ""
+    importance_before: dict[str, int] | None = None
+    """The wishes that the answers came with, before weights were moved by hand; None where none
+    was moved."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -53,6 +56,7 @@ class Opened(msgspec.Struct, frozen=True):
     what_ifs: tuple[WhatIf, ...] = ()
     notes: str = ""
     installation: Verification | None = None
+    importance_before: dict[str, int] | None = None
 
 
 class SessionError(ValueError):
@@ -88,6 +92,7 @@ def open_file(path: Path, knowledge: Knowledge) -> Opened:
             session.what_ifs,
             session.notes,
             session.installation,
+            session.importance_before,
         )
     if schema.startswith("framework-advisor/report/"):
         return _of_report(data, str(path), knowledge)
@@ -150,6 +155,7 @@ class _Parts(msgspec.Struct, forbid_unknown_fields=True):
     what_ifs: msgspec.Raw = msgspec.Raw(b"[]")
     notes: msgspec.Raw = msgspec.Raw(b'""')
     installation: msgspec.Raw = msgspec.Raw(b"null")
+    importance_before: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
@@ -166,6 +172,8 @@ def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
             content |= {"what_ifs": _plain(parts, "what_ifs"), "notes": _plain(parts, "notes")}
         if version > 2:
             content |= {"installation": _plain(parts, "installation")}
+        if version > 3:
+            content |= {"importance_before": _plain(parts, "importance_before")}
         for step in range(version, VERSION):
             content = STEPS[step](content)
         session = msgspec.convert(content, Session)
@@ -176,6 +184,9 @@ def decode_session(data: bytes, name: str, knowledge: Knowledge) -> Session:
     machine = None
     if bytes(parts.machine) != b"null":
         machine = decode_machine(bytes(parts.machine), f"{name}, machine")
+    if session.importance_before is not None:
+        before = msgspec.structs.replace(session.answers, importance=session.importance_before)
+        _checked(before, knowledge, name, "importance_before, read as ")
     return msgspec.structs.replace(
         session,
         answers=_checked(session.answers, knowledge, name, ""),
@@ -245,9 +256,15 @@ def _without_installation(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "installation": None}
 
 
+def _with_importance_before(content: dict[str, Any]) -> dict[str, Any]:
+    """3 to 4: what the weights were before they were moved by hand came."""
+    return {**content, "importance_before": None}
+
+
 STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _answers_as_data,
     2: _without_installation,
+    3: _with_importance_before,
 }
 """Version -> what makes the next one out of a session's plain data. The machine is none of theirs:
 its file has a version of its own."""

@@ -45,6 +45,10 @@ class SettingsError(ValueError):
     """Settings that cannot be read; the text names the file and what to do."""
 
 
+class NewerSettingsError(SettingsError):
+    """Settings of a newer version, which this one leaves as they are."""
+
+
 def load_settings() -> Settings:
     """The saved settings, or the defaults where none have been saved.
 
@@ -91,7 +95,7 @@ def _checked(data: bytes, path: Path) -> Settings:
         content = msgspec.json.decode(data, type=dict[str, object])
         version = msgspec.convert(content.get("version", VERSION), int)
         if version > VERSION:
-            raise SettingsError(
+            raise NewerSettingsError(
                 f"{path}: was written by a newer version of this program (format {version}, "
                 f"this one knows {VERSION}); the defaults are used and the file is left alone"
             )
@@ -117,13 +121,18 @@ def save_settings(settings: Settings) -> None:
 
 def save_changes(before: Settings, after: Settings) -> None:
     """Write what was changed into the file as it is by now: another window may have written other
-    settings meanwhile. A file that cannot be read is written anew. Raises OSError."""
+    settings meanwhile. A file that cannot be read is written anew once a person has changed a
+    setting; a newer version's is left as it is. Raises OSError."""
     changed = {
         name: value for name, value in asdict(after).items() if value != getattr(before, name)
     }
     try:
         now = load_settings()
+    except NewerSettingsError:
+        return
     except SettingsError:
+        if changed.keys() <= {"geometry", "recent"}:
+            return
         now = before
     if opened := changed.pop("recent", ()):
         for path in reversed(opened):

@@ -77,9 +77,9 @@ class State(QObject):
     """The answers, the machine and the advice of one session, with signals for each change.
 
     Attributes are read by pages and written only through the methods. `knowledge` is None until it
-    has been loaded, `recommendation` until there is an answer to decide on. `baseline` is the
-    recommendation before any weight was moved by hand; `first_verdict` the last one made without
-    measurements.
+    has been loaded, `recommendation` until there is an answer to decide on. `importance_before` are
+    the wishes before any weight was moved by hand; `first_verdict` is the last recommendation made
+    without measurements.
     """
 
     knowledge_loaded = Signal()
@@ -131,7 +131,6 @@ class State(QObject):
         self.machine_file: str | None = None
         """The name of the file that the machine came from, where it was not read here."""
         self.recommendation: Recommendation | None = None
-        self.baseline: Recommendation | None = None
         self.first_verdict: Recommendation | None = None
         self.settled: Settled | None = None
         self.starter_outcome: Any = None
@@ -165,7 +164,7 @@ class State(QObject):
         self._opening = False
         self._keep_failed = False
         self._file_to_open: Path | None = None
-        self._opened_importance: dict[str, int] = {}
+        self.importance_before: Mapping[str, int] = {}
         self._saved: _Content | None = None
         """What the file holds that was opened or saved last; None before there is one."""
         self._cancel = threading.Event()
@@ -234,9 +233,13 @@ class State(QObject):
 
     # Answers
 
-    def set_answers(self, answers: Answers) -> None:
-        """Take a whole document, as when a file is opened: its weights are where Reset goes."""
-        self._opened_importance = answers.importance
+    def set_answers(
+        self, answers: Answers, importance_before: Mapping[str, int] | None = None
+    ) -> None:
+        """Take a whole document, as when a file is opened. Its weights are where Reset goes, unless
+        they had been moved there already: then those before that."""
+        before = answers.importance if importance_before is None else importance_before
+        self.importance_before = before
         self.pinned.clear()
         self._change_answers(answers)
 
@@ -246,7 +249,7 @@ class State(QObject):
 
     def reset_importance(self) -> None:
         """Take back the weights that were moved by hand since the answers were opened."""
-        self._change_answers(_changed(self.answers, importance=self._opened_importance))
+        self._change_answers(_changed(self.answers, importance=dict(self.importance_before)))
 
     def set_answer(self, question_id: str, value: str | tuple[str, ...]) -> None:
         """Answer one question; `()` takes the answer back, `unknown` says that nobody knows."""
@@ -402,12 +405,9 @@ class State(QObject):
             return
         self.recommendation = recommendation
         if recommendation is None:
-            self.baseline = self.first_verdict = None
-        else:
-            if recommendation.answers.importance == self._opened_importance:
-                self.baseline = recommendation
-            if recommendation.machine is None:
-                self.first_verdict = recommendation
+            self.first_verdict = None
+        elif recommendation.machine is None:
+            self.first_verdict = recommendation
         self.recommendation_changed.emit()
 
     # Sessions
@@ -428,6 +428,7 @@ class State(QObject):
         """The session as it is, to be brought back."""
         return _PutAway(
             self.given,
+            self.importance_before,
             self.machine,
             self.machine_file,
             self.what_ifs,
@@ -466,7 +467,7 @@ class State(QObject):
         self._saved = before.saved
         self._set_what_ifs(before.what_ifs)
         self.set_notes(before.notes)
-        self.set_answers(before.answers)
+        self.set_answers(before.answers, before.importance_before)
 
     def open_file(self, path: Path) -> None:
         """Take over an answers file, a machine file or a session."""
@@ -519,7 +520,7 @@ class State(QObject):
             self.set_installation(content.installation)
             if content.machine is not None:
                 self.set_machine(content.machine)
-            self.set_answers(content.answers)
+            self.set_answers(content.answers, content.importance_before)
         finally:
             self._opening = False
         self._saved = self._content()
@@ -596,6 +597,8 @@ class State(QObject):
         # Taken now: the answers may move on before the thread gets to it.
         answers, machine = self.given, self.machine
         what_ifs, notes, installation = self.what_ifs, self.notes, self.installation
+        before = dict(self.importance_before)
+        importance_before = None if before == answers.importance else before
 
         def save() -> None:
             from app.sessions import Session, save_session
@@ -607,6 +610,7 @@ class State(QObject):
                 what_ifs=what_ifs,
                 notes=notes,
                 installation=installation,
+                importance_before=importance_before,
             )
             save_session(path, session)
 
@@ -617,7 +621,7 @@ class State(QObject):
     def consider(self) -> None:
         """The verdict on these answers is being looked at: from here on, changes are what-ifs."""
         if self._anchor is None and self.answers.answers:
-            self._anchor = _changed(self.answers, importance=self._opened_importance)
+            self._anchor = _changed(self.answers, importance=dict(self.importance_before))
 
     def what_if_label(self) -> str:
         """What the person has changed to get here, in words."""
@@ -935,6 +939,7 @@ class _PutAway(NamedTuple):
     """A session that made way for an empty one."""
 
     answers: Answers
+    importance_before: Mapping[str, int]
     machine: Machine | None
     machine_file: str | None
     what_ifs: tuple[WhatIf, ...]

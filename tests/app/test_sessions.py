@@ -81,7 +81,8 @@ def test_everything_in_a_session_comes_back(knowledge, machine, tmp_path):
         target=Target(platform="linux", python_version="3.15"),
         asked_utc="2026-11-21T12:00:00+00:00",
     )
-    save_session(path, session(machine=machine, what_ifs=kept, notes=notes, installation=asked))
+    whole = {"what_ifs": kept, "notes": notes, "installation": asked}
+    save_session(path, session(machine=machine, importance_before={"run": 1}, **whole))
     opened = open_file(path, knowledge)
     assert opened.is_session
     assert opened.answers == ANSWERS
@@ -89,6 +90,7 @@ def test_everything_in_a_session_comes_back(knowledge, machine, tmp_path):
     assert opened.what_ifs == kept
     assert opened.notes == notes
     assert opened.installation == asked
+    assert opened.importance_before == {"run": 1}
 
 
 def test_a_session_can_be_read_by_a_person(tmp_path):
@@ -178,6 +180,9 @@ def test_a_file_of_a_newer_version_is_told_in_one_line_and_left_alone(number, kn
         (with_answers(importance={"fit": 10**400}), "importance"),
         (with_answers(must_use=["pytorh"]), "pytorch"),
         (with_answers(override={"pytorch.no.such": {"level": 1, "reason": "x"}}), "no.such"),
+        (changed(importance_before={"fit": 9}), "importance_before"),
+        (changed(importance_before={"fat": 1}), "importance_before"),
+        (changed(importance_before=[]), "importance_before"),
         ('{"schema": "framework-advisor/session/1", "answers": 5}', "str"),
         ('{"schema": "framework-advisor/session/1", "answers": "a: [1"}', "answers"),
         ('{"schema": "framework-advisor/session/1", "answers": "answers: {goal: lern}"}', "learn"),

@@ -100,3 +100,21 @@ def test_a_value_of_another_kind_is_refused_by_its_name(field, value, fresh_home
     path.write_text(json.dumps({**content, field: value}))
     with pytest.raises(SettingsError, match=field if field != "version" else "int"):
         load_settings()
+
+
+def test_a_newer_versions_file_is_left_as_it_is_whatever_is_changed(fresh_home):
+    save_settings(Settings())
+    path = fresh_home / "config" / "settings.json"
+    path.write_text('{"version": 2, "theme": {"name": "dark"}}', encoding="utf-8")
+    save_changes(Settings(), Settings(geometry="left here", theme="dark"))
+    assert path.read_text(encoding="utf-8") == '{"version": 2, "theme": {"name": "dark"}}'
+
+
+def test_a_broken_file_is_written_anew_by_a_change_of_a_person_and_not_by_closing(fresh_home):
+    save_settings(Settings())
+    path = fresh_home / "config" / "settings.json"
+    path.write_text("{", encoding="utf-8")
+    save_changes(Settings(), Settings(geometry="left here", recent=("/a.yaml",)))
+    assert path.read_text(encoding="utf-8") == "{"
+    save_changes(Settings(), Settings(theme="dark"))
+    assert load_settings() == Settings(theme="dark")

@@ -366,7 +366,7 @@ class Page(QWidget):
         self.ranking.show_advice(recommendation, lookup, animate=animate)
 
     def _show_what_if(self, recommendation: Recommendation, lookup: Lookup) -> None:
-        self.what_if.show_advice(recommendation, lookup, self._state.baseline)
+        self.what_if.show_advice(recommendation, lookup, self._state.importance_before)
         self.what_if.setVisible(bool(recommendation.ranking))
         self.what_if.pretend.show_answers(recommendation.answers, self._state.pinned, self._before)
         self.what_if.kept.suggest(self._state.what_if_label())

@@ -1,5 +1,7 @@
 """What would change it: a slider per group of criteria, flip points as sentences and marks."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
@@ -101,20 +103,20 @@ class WhatIfCard(Card):
             self._say(group.id)
 
     def show_advice(
-        self, recommendation: Recommendation, lookup: Lookup, baseline: Recommendation | None
+        self, recommendation: Recommendation, lookup: Lookup, before: Mapping[str, int]
     ) -> None:
+        """`before` are the wishes before any weight was moved by hand."""
         importance = recommendation.answers.importance
-        start = baseline.answers.importance if baseline else {}
         flips = group_flips(recommendation)
         for group, slider in self.sliders.items():
-            slider.set_pin(start.get(group, 0))
+            slider.set_pin(before.get(group, 0))
             slider.set_flips(
                 tuple(FlipMark(one.challenger, one.position) for one in flips if one.group == group)
             )
             # While a slider is being dragged it is ahead of what was decided.
             if not slider.isSliderDown():
                 self.set_importance(group, importance.get(group, 0))
-        moved = moved_weights(recommendation, baseline)
+        moved = moved_weights(recommendation, before)
         if moved == 0:
             self.moved.setText(self.tr("No weight moved: these are your answers alone."))
         elif moved == 1:

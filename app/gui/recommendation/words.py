@@ -3,6 +3,7 @@
 Pure functions over the knowledge and the recommendation; the only Qt here is its translation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -182,8 +183,7 @@ def how_made(recommendation: Recommendation) -> str:
     )
 
 
-def moved_weights(recommendation: Recommendation, baseline: Recommendation | None) -> int:
-    """How many weights differ from those that the verdict was first given with."""
-    before = baseline.answers.importance if baseline else {}
+def moved_weights(recommendation: Recommendation, before: Mapping[str, int]) -> int:
+    """How many weights differ from those that the answers came with."""
     now = recommendation.answers.importance
     return sum(before.get(key, 0) != now.get(key, 0) for key in {*before, *now})

@@ -71,16 +71,17 @@ def test_of_many_answers_in_a_row_the_last_one_counts(loaded, qtbot, settle):
     assert loaded.recommendation.answers.importance == {"people": 2}
 
 
-def test_the_baseline_stays_where_no_weight_was_moved(loaded, settle):
+def test_moved_weights_are_told_from_those_that_the_answers_came_with(loaded, settle):
     loaded.set_answer("work", "scratch")
     settle(loaded)
+    before = loaded.recommendation
     loaded.set_importance("people", 2)
     settle(loaded)
-    assert loaded.baseline.answers.importance == {}
+    assert loaded.importance_before == {}
     assert loaded.recommendation.answers.importance == {"people": 2}
     loaded.set_importance("people", 0)
     settle(loaded)
-    assert loaded.recommendation == loaded.baseline
+    assert loaded.recommendation == before
 
 
 def test_repairing_answers_leaves_where_reset_goes_back_to(loaded, settle):
@@ -96,7 +97,7 @@ def test_repairing_answers_leaves_where_reset_goes_back_to(loaded, settle):
     settle(loaded)
     assert loaded.answers.importance == {}
     assert loaded.answers.answers["training_hardware"] == "tpu"
-    assert loaded.recommendation == loaded.baseline
+    assert loaded.recommendation.answers == loaded.answers
 
 
 def test_reset_goes_back_to_the_weights_that_a_file_came_with(loaded):
@@ -105,6 +106,24 @@ def test_reset_goes_back_to_the_weights_that_a_file_came_with(loaded):
     loaded.set_several({"os": "linux"})
     loaded.reset_importance()
     assert loaded.answers.importance == {"ship": 1}
+
+
+def test_a_session_opened_again_knows_which_weights_had_been_moved(loaded, qtbot, settle, tmp_path):
+    loaded.set_answers(Answers(answers={"work": "scratch"}, importance={"ship": 1}))
+    loaded.set_importance("people", -1)
+    with qtbot.waitSignal(loaded.file_saved):
+        loaded.save_session(tmp_path / "mine.json")
+    loaded.start_anew()
+    with qtbot.waitSignal(loaded.file_opened):
+        loaded.open_file(tmp_path / "mine.json")
+    assert loaded.answers.importance == {"ship": 1, "people": -1}
+    loaded.reset_importance()
+    assert loaded.answers.importance == {"ship": 1}
+    loaded.start_anew()
+    loaded.bring_back()
+    loaded.reset_importance()
+    assert loaded.answers.importance == {"ship": 1}
+    settle(loaded)
 
 
 def test_what_is_only_pretended_is_neither_kept_nor_saved_nor_a_change(

@@ -474,7 +474,7 @@ def give(session):
 
     def give(recommendation, baseline=None):
         session.recommendation = recommendation
-        session.baseline = baseline or recommendation
+        session.importance_before = (baseline or recommendation).answers.importance
         session.recommendation_changed.emit()
 
     return give
