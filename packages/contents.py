@@ -81,11 +81,6 @@ def files() -> Iterator[tuple[str, str]]:
     yield from _folder(ROOT / "rules" / "knowledge", "rules/knowledge")
     yield from _folder(ROOT / "probes", "probes")
     yield str(ROOT / "app" / "installing" / "pip_runner.py"), "app/installing"
-    # Where the version is read; the rest of the metadata tells where this checkout lies.
-    own = importlib.metadata.distribution("framework-advisor")
-    for one in own.files or ():
-        if one.name == "METADATA":
-            yield str(own.locate_file(one)), one.parent.name
     for name in CARRIED_AS_FILES:
         spec = importlib.util.find_spec(name)
         assert spec is not None
@@ -145,6 +140,12 @@ def kept(binaries: Iterable[Entry], needs: Callable[[str], Iterable[str]]) -> li
     ]
     wanted = {name for one in staying if not _of_system(one) for name in needs(one[1])}
     return [one for one in staying if not _of_system(one) or Path(one[0]).name in wanted]
+
+
+def without_whereabouts(datas: Iterable[Entry]) -> list[Entry]:
+    """Of our own metadata the version is read; the rest tells where this checkout lies."""
+    ours = re.compile(r"framework_advisor-[^/\\]+\.dist-info")
+    return [one for one in datas if not ours.match(one[0]) or Path(one[0]).name == "METADATA"]
 
 
 def _of_system(entry: Entry) -> bool:
