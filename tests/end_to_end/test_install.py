@@ -50,7 +50,7 @@ def an_index(tmp_path_factory):
 @pytest.mark.parametrize(
     ("arguments", "state"),
     [
-        (["--framework", "jax"], "verified"),
+        (["--line", "pip install jax"], "verified"),
         (["--line", "pip install tensorflow==2.21.0", "--python-version", "3.14"], "no_wheel"),
         (["--line", "pip install jax==0.10.2 'numpy<2'"], "conflicts"),
         (["--line", "pip install deep-learning-framework-that-is-none"], "unknown_package"),

@@ -15,6 +15,7 @@ from app.installing.results import Build, Target, Verification
 from app.installing.targets import make_target, this_platform
 from app.installing.verifying import encode
 from app.installing.words import download_words, facts, headline
+from rules.texts import speak
 
 _SPEC = importlib.util.spec_from_file_location("record", Path(__file__).with_name("record.py"))
 assert _SPEC is not None
@@ -38,24 +39,24 @@ def edited(name: str, edit, part: str = "report") -> Verification:
     return judged(name, **{part: json.dumps(content).encode()})
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "cause"),
-    [
-        ("good", "verified", None),
-        ("python_without_wheels", "no_wheel", None),
-        ("platform_without_wheels", "no_wheel", None),
-        ("only_a_pre_release", "no_wheel", None),
-        ("conflicting_pin", "conflicts", None),
-        ("unknown_package", "unknown_package", None),
-        ("unknown_version", "unknown_package", None),
-        ("cpu_wheel_on_windows", "cpu_only", None),
-        ("wrong_index", "wrong_index", None),
-        ("unreachable_index", "not_verified", "offline"),
-        ("yanked", "yanked", None),
-        ("yanked_dependency", "yanked", None),
-        ("older_release_only", "verified", None),
-    ],
-)
+RECORDED = [
+    ("good", "verified", None),
+    ("python_without_wheels", "no_wheel", None),
+    ("platform_without_wheels", "no_wheel", None),
+    ("only_a_pre_release", "no_wheel", None),
+    ("conflicting_pin", "conflicts", None),
+    ("unknown_package", "unknown_package", None),
+    ("unknown_version", "unknown_package", None),
+    ("cpu_wheel_on_windows", "cpu_only", None),
+    ("wrong_index", "wrong_index", None),
+    ("unreachable_index", "not_verified", "offline"),
+    ("yanked", "yanked", None),
+    ("yanked_dependency", "yanked", None),
+    ("older_release_only", "verified", None),
+]
+
+
+@pytest.mark.parametrize(("name", "state", "cause"), RECORDED)
 def test_each_recorded_answer_gets_its_state(name, state, cause):
     found = judged(name)
     assert (found.state, found.cause) == (state, cause)
@@ -245,3 +246,20 @@ def test_targets_name_what_they_assume():
     found = make_target("windows", "3.12")
     assert (found.platform, found.is_this_machine) == ("windows", this_platform() == "windows")
     assert make_target("wsl2", "3.12").platform == "linux"
+
+
+@pytest.fixture
+def spoken():
+    """Another language: each sentence in angle brackets."""
+    speak(lambda text, _: f"<{text}>")
+    yield
+    speak(None)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in RECORDED])
+def test_what_is_said_is_in_the_language_that_is_spoken(name, spoken):
+    found = judged(name)
+    assert headline(found).startswith("<<")
+    assert found.summary.startswith("<")
+    own = list(facts(found))[len(found.details) :]
+    assert [one for one in own if not one.startswith("<")] == []
