@@ -126,7 +126,7 @@ def test_the_history_over_its_files(record_growth, monkeypatch, tmp_path, is_kno
 
     recorded = (ROOT / "tests" / "data" / "machine_quick.json").read_bytes()
     machine = decode_machine(recorded, "machine_quick.json")
-    sizes = (100, 200, 400) if is_known else (20, 40, 80)
+    sizes = (60, 120, 240) if is_known else (15, 30, 60)
     homes = {size: tmp_path / str(size) for size in sizes}
 
     def at(size):
