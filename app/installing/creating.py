@@ -119,8 +119,11 @@ def prepare(folder: Path, chosen: Chosen) -> Plan:
     target = chosen.target
     if not target.is_this_machine:
         raise InstallError(
-            f"the line is for {target_words(target)}, and an environment can only be made of an "
-            "interpreter that is here: name one with --python"
+            say(
+                "the line is for {place}, and an environment can only be made of an interpreter "
+                "that is here: name one with --python",
+                place=target_words(target),
+            )
         )
     python = target.python or usual_python()
     since = _left_unfinished(folder)
@@ -153,15 +156,25 @@ def _with_needed(
 
 def _require_free(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise InstallError(f"{folder}: is no folder; choose one that is new or empty")
+        raise InstallError(
+            say("{folder}: is no folder; choose one that is new or empty", folder=folder)
+        )
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise InstallError(f"{folder}: is not empty; choose a folder that is new or empty")
+            raise InstallError(
+                say("{folder}: is not empty; choose a folder that is new or empty", folder=folder)
+            )
         parent = next(one for one in folder.parents if one.exists())
     except OSError as error:
-        raise InstallError(f"{folder}: cannot be read: {error.strerror}") from error
+        raise InstallError(_cannot_be_read(folder, error)) from error
     if not os.access(folder if folder.exists() else parent, os.W_OK):
-        raise InstallError(f"{parent}: writing there is not permitted; choose another folder")
+        raise InstallError(
+            say("{folder}: writing there is not permitted; choose another folder", folder=parent)
+        )
+
+
+def _cannot_be_read(folder: Path, error: OSError) -> str:
+    return say("{folder}: cannot be read: {reason}", folder=folder, reason=error.strerror)
 
 
 def _left_unfinished(folder: Path) -> str | None:
@@ -170,12 +183,19 @@ def _left_unfinished(folder: Path) -> str | None:
     if mark is None:
         return None
     if mark.is_going():
-        raise InstallError(f"{folder}: is being set up by another run of this program")
+        raise InstallError(
+            say("{folder}: is being set up by another run of this program", folder=folder)
+        )
     others = {one.name for one in folder.iterdir()} - OURS
     if others:
         raise InstallError(
-            f"{folder}: was left unfinished on {mark.begun_utc}, and holds other things too "
-            f"({', '.join(sorted(others)[:3])}); look through it and remove it yourself"
+            say(
+                "{folder}: was left unfinished on {day}, and holds other things too ({names}); "
+                "look through it and remove it yourself",
+                folder=folder,
+                day=mark.begun_utc,
+                names=", ".join(sorted(others)[:3]),
+            )
         )
     return mark.begun_utc
 
@@ -201,7 +221,7 @@ def space_for(plan: Plan, brings: Verification) -> Space:
     try:
         free = shutil.disk_usage(there).free
     except OSError as error:
-        raise InstallError(f"{there}: cannot be read: {error.strerror}") from error
+        raise InstallError(_cannot_be_read(there, error)) from error
     return Space(LEAST_SPACE * known, MOST_SPACE * known, free)
 
 
@@ -210,9 +230,15 @@ def require_space(plan: Plan, brings: Verification) -> Space:
     space = space_for(plan, brings)
     if space.free < space.least:
         raise InstallError(
-            f"{plan.folder}: its disk has {megabytes(space.free)} free, and setting up needs at "
-            f"least {megabytes(space.least)} there, for a download of {download_words(brings)} and "
-            "what it unpacks to; free some, or choose a folder on another disk"
+            say(
+                "{folder}: its disk has {free} free, and setting up needs at least {least} there, "
+                "for a download of {size} and what it unpacks to; free some, or choose a folder on "
+                "another disk",
+                folder=plan.folder,
+                free=megabytes(space.free),
+                least=megabytes(space.least),
+                size=download_words(brings),
+            )
         )
     return space
 
