@@ -21,6 +21,7 @@ from app.installing.results import InstallError, Target
 from app.installing.targets import marker_environment, resolver_arguments
 from app.interpreter import NONE_HERE, usual_interpreter
 from app.processes import Ended, child_environment, run_child
+from rules.texts import say
 
 LIMIT_SECONDS = 180.0
 START_SECONDS = 30.0
@@ -164,7 +165,12 @@ def run_pip(
             tied=True,
         )
     except OSError as error:
-        raise InstallError(f"{python}: cannot be started: {error.strerror or error}") from error
+        raise InstallError(_cannot_be_started(python, error)) from error
+
+
+def _cannot_be_started(python: str, error: OSError) -> str:
+    reason = error.strerror or error
+    return say("{python}: cannot be started: {reason}", python=python, reason=reason)
 
 
 def usual_python() -> str:
@@ -172,7 +178,7 @@ def usual_python() -> str:
     the resolver runs under."""
     usual = usual_interpreter()
     if usual is None:
-        raise InstallError(NONE_HERE)
+        raise InstallError(say(NONE_HERE))
     _require_recent(usual.path, usual.version)
     return usual.path
 
@@ -190,11 +196,11 @@ def interpreter_version(python: str) -> str:
             most_lines=1,
         )
     except OSError as error:
-        raise InstallError(f"{python}: cannot be started: {error.strerror or error}") from error
+        raise InstallError(_cannot_be_started(python, error)) from error
     said = ended.lines[-1] if ended.lines else ""
     found = re.fullmatch(r"(\d+)\.(\d+)", said)
     if ended.returncode != 0 or found is None:
-        raise InstallError(f"{python}: does not work as a Python interpreter")
+        raise InstallError(say("{python}: does not work as a Python interpreter", python=python))
     _require_recent(python, said)
     return said
 
@@ -203,8 +209,13 @@ def _require_recent(python: str, version: str) -> None:
     if tuple(map(int, version.split("."))) < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         raise InstallError(
-            f"{python}: is Python {version}, and the resolver needs {oldest} or newer; ask for "
-            f"that Python without its environment: --python-version {version}"
+            say(
+                "{python}: is Python {version}, and the resolver needs {oldest} or newer; ask for "
+                "that Python without its environment: --python-version {version}",
+                python=python,
+                version=version,
+                oldest=oldest,
+            )
         )
 
 
@@ -213,7 +224,7 @@ def pip_folder() -> Path:
     found = importlib.util.find_spec("pip")
     if found is None or found.origin is None:
         raise InstallError(
-            "there is no pip beside this program; install it: python -m ensurepip --upgrade"
+            say("there is no pip beside this program; install it: python -m ensurepip --upgrade")
         )
     return Path(found.origin).parents[1]
 

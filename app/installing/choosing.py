@@ -15,6 +15,7 @@ from probes.results import Machine
 from rules.model import DriverFloor, Knowledge
 from rules.planning import stack
 from rules.recommendation import Recommendation
+from rules.texts import say
 
 Answered = Mapping[str, str | tuple[str, ...]]
 
@@ -57,9 +58,11 @@ def of_recommendation(
     install = recommendation.stack.install if recommendation.stack else None
     if framework is None or install is None:
         raise InstallError(
-            "nothing is recommended that could be installed: see what rules the frameworks out"
+            say("nothing is recommended that could be installed: see what rules the frameworks out")
             if framework is None
-            else f"no install line is known for {framework} with these answers"
+            else say(
+                "no install line is known for {framework} with these answers", framework=framework
+            )
         )
     answers = recommendation.answers.answers
     domains = _options(answers, "domain")
@@ -136,8 +139,10 @@ def target_of(
         system = version = None
     if python_version is None and version == "older":
         raise InstallError(
-            "the answers say that Python is older than 3.10, not which it is: name it with "
-            "--python-version"
+            say(
+                "the answers say that Python is older than 3.10, not which it is: name it with "
+                "--python-version"
+            )
         )
     return make_target(
         platform_name or system, python_version or version, python, device or hardware
