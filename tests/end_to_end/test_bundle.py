@@ -11,7 +11,7 @@ import pytest
 import probes
 from probes.results import decode_machine
 
-pytestmark = [pytest.mark.slow, pytest.mark.frameworks]
+pytestmark = [pytest.mark.slow, pytest.mark.frameworks, pytest.mark.timeout(1800)]
 ANSWERS = "assets/examples/student.yaml"
 WORKLOADS = "mlp_train,inference_batch1"
 
@@ -24,7 +24,7 @@ def run(*command, cwd=None, **environment):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=900,
         check=False,
     )
 

@@ -26,6 +26,7 @@ from probes.results import decode_machine
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(sys.platform != "linux", reason="needs many loopback addresses"),
 ]
 SITE = Path(sysconfig.get_path("purelib"))
