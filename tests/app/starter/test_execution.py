@@ -245,15 +245,27 @@ def test_data_that_will_not_do_is_one_message_and_leaves_nothing(
     assert {path.name for path in folder.iterdir()} - {"__pycache__"} == before
 
 
+@pytest.fixture(scope="module")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all projects import is read once."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.mark.slow
 @pytest.mark.frameworks
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_the_types_of_a_project_hold(framework: str, tmp_path: Path) -> None:
+def test_the_types_of_a_project_hold(framework: str, tmp_path: Path, mypy_cache: Path) -> None:
     request = Request(framework=framework, task=OFFERED[framework][0])
     require_installed(request)
     folder = written(request, tmp_path / "project")
     # Half of the frameworks come without types; what is wrong then cannot be seen.
-    arguments = ["-m", "mypy", "--disable-error-code=import-untyped", "--cache-dir", os.devnull]
+    arguments = [
+        "-m",
+        "mypy",
+        "--disable-error-code=import-untyped",
+        "--cache-dir",
+        f"{mypy_cache}",
+    ]
     outcome = run_script(folder, PYTHON, [*arguments, "."])
     assert outcome.returncode == 0, outcome.tail
 
