@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any, Callable, NamedTuple, Sequence
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 import numpy
 
@@ -22,6 +22,11 @@ from .workloads import Workload
 TOLERANCE = 1e-4
 NATIVE_TOLERANCE = 2e-2
 """Where a track lets TF32 or bfloat16 in; on a processor both tracks compute in float32."""
+KINK_TOLERANCE = 5e-2
+"""For gradient and update of a network with too many ReLUs to keep all of them off their kink: in
+millions of numbers some lie within rounding of zero, and each that falls on the other side changes
+the arrays below it by a part in a hundred. Losses, the gradient's norm and outputs hardly move, and
+are held to the tolerance of all others."""
 WORST = 1e30
 """Stands for an error that is no number or infinite, for which JSON has no word."""
 LATE_SECONDS = 5e-4
@@ -63,6 +68,17 @@ def tolerance_of(track: str, device: str) -> float:
     return NATIVE_TOLERANCE if track == NATIVE and device != "cpu" else TOLERANCE
 
 
+def near_kinks(workload: Workload) -> bool:
+    """Whether no seed keeps all pre-activations off a ReLU's kink."""
+    return workload.model == "resnet"
+
+
+def allowed(name: str, workload: Workload, tolerance: float) -> float:
+    """What one of a trial's errors may come to."""
+    bent = near_kinks(workload) and name in ("gradient", "update")
+    return max(tolerance, KINK_TOLERANCE) if bent else tolerance
+
+
 def prove(
     task: Task,
     workload: Workload,
@@ -87,7 +103,11 @@ def prove(
     faults = list(trial.faults)
     if trial.late:
         faults.append("the wait returns before the step is over")
-    name, worst = max(trial.errors.items(), key=lambda item: item[1])
+    # The one that comes nearest to what it may be off by, or is the furthest beyond it.
+    name, worst, tolerance = max(
+        ((name, error, allowed(name, workload, tolerance)) for name, error in trial.errors.items()),
+        key=lambda found: found[1] / found[2],
+    )
     if worst > tolerance:
         faults.append("{} off by {:.1e}, allowed {:.0e}".format(name, worst, tolerance))
     count = trial.parameter_count
@@ -121,13 +141,13 @@ def try_training(
     `reduced` is for a track that lets TF32 or bfloat16 in: these push single units over a ReLU's
     kink, so that only arrays as a whole can be compared, not their worst element.
     """
-    apart = together if reduced else worst_apart
+    apart = together if reduced else whole_apart if near_kinks(workload) else worst_apart
     initial = workloads.initial_parameters(workload)
     task.load(initial)
     faults = type_faults(task.parameters(), "weights")
     losses, waited, late = [], [], []
-    gradient: list[numpy.ndarray] = []
     parameters: Sequence[numpy.ndarray] = initial
+    after_one = parameters
     for number in range(workload.steps):
         before = clock()
         result = task.step(placed[number % len(placed)])
@@ -141,21 +161,30 @@ def try_training(
         faults += type_faults([loss], "loss") + type_faults(parameters, "weights")
         losses.append(float(loss))
         if number == 0:
-            # From the timed step itself: a gradient asked for apart could be another one.
-            gradient = differences(initial, parameters, workload.learning_rate)
-    moved = differences(parameters, initial)
-    should = differences(expected.final_parameters, initial)
+            after_one = parameters
+
+    # From the timed step itself: a gradient asked for apart could be another one. One array at a
+    # time: of a hundred million numbers a copy in float64 takes nearly a gigabyte.
+    def gradient() -> Iterator[numpy.ndarray]:
+        return differences(initial, after_one, workload.learning_rate)
+
+    def should() -> Iterator[numpy.ndarray]:
+        return differences(expected.final_parameters, initial)
+
     reference_norm = norm(expected.first_gradient)
+    gradient_norm = norm(gradient())
     errors = {
         "loss": worst_of(abs(a - b) / abs(b) for a, b in zip(losses, expected.losses)),
         "gradient": apart(
-            past_rounding(gradient, expected.first_gradient, initial, 1 / workload.learning_rate),
+            past_rounding(gradient(), expected.first_gradient, initial, 1 / workload.learning_rate),
             expected.first_gradient,
         ),
-        "gradient norm": worst_of([abs(norm(gradient) - reference_norm) / reference_norm]),
-        "update": apart(past_rounding(moved, should, initial, workload.steps), should),
+        "gradient norm": worst_of([abs(gradient_norm - reference_norm) / reference_norm]),
+        "update": apart(
+            past_rounding(differences(parameters, initial), should(), initial, workload.steps),
+            should(),
+        ),
     }
-    gradient_norm = norm(gradient)
     return Trial(
         errors=errors,
         losses=losses,
@@ -282,31 +311,31 @@ def subnormal_faults(array: numpy.ndarray) -> list[str]:
     return ["subnormal numbers"] if bool(((size > 0) & (size < tiny)).any()) else []
 
 
-def differences(after: Any, before: Any, divisor: float = 1.0) -> list[numpy.ndarray]:
+def differences(after: Any, before: Any, divisor: float = 1.0) -> Iterator[numpy.ndarray]:
     """(after - before) / divisor for each pair, float64; shapes that differ give infinities."""
-    return [
+    return (
         (a.astype(numpy.float64) - b.astype(numpy.float64)) / divisor
         if a.shape == b.shape
         else numpy.full(b.shape, numpy.inf)
         for a, b in zip(after, before)
-    ]
+    )
 
 
 def past_rounding(
-    seen: Sequence[numpy.ndarray],
-    right: Sequence[numpy.ndarray],
-    weights: Sequence[numpy.ndarray],
+    seen: Iterable[numpy.ndarray],
+    right: Iterable[numpy.ndarray],
+    weights: Iterable[numpy.ndarray],
     units: float,
-) -> list[numpy.ndarray]:
+) -> Iterator[numpy.ndarray]:
     """What was seen, moved towards what is right by so many units in the weights' last place.
 
     A change is read off the weights, and float32 keeps no more of it: of a gain of 1 that moves by
     a ten-thousandth, half a thousandth of the step is lost.
     """
-    return [
+    return (
         a if a.shape != b.shape else b + shrunk(a - b, units * numpy.spacing(numpy.abs(weight)))
         for a, b, weight in zip(seen, right, weights)
-    ]
+    )
 
 
 def shrunk(distance: numpy.ndarray, by: numpy.ndarray) -> numpy.ndarray:
@@ -331,9 +360,18 @@ def worst_apart(seen: Any, right: Any) -> float:
     return worst_of(map(relative, seen, right))
 
 
+def whole_apart(seen: Any, right: Any) -> float:
+    """The worst relative error of the arrays, each as a whole."""
+    return worst_of(together([a], [b]) for a, b in zip(seen, right))
+
+
 def together(seen: Any, right: Any) -> float:
     """The relative error of all arrays as one vector."""
-    return worst_of([norm(differences(seen, right)) / max(norm(right), 1e-300)])
+    distance = size = 0.0
+    for a, b in zip(seen, right):
+        distance += norm(differences([a], [b])) ** 2
+        size += norm([b]) ** 2
+    return worst_of([math.sqrt(distance) / max(math.sqrt(size), 1e-300)])
 
 
 def worst_of(errors: Any) -> float:

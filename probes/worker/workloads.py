@@ -26,14 +26,15 @@ class Workload(NamedTuple):
 
     id: str
     model: str
-    """`product`, `triad`, `mlp`, `cnn`, `transformer`, `lstm`, `embedding` or `pipeline`."""
+    """`product`, `triad`, `mlp`, `cnn`, `transformer`, `lstm`, `embedding`, `pipeline`, `resnet` or
+    `bert`."""
     trains: bool
     purpose: str
     batch: int
     """Samples per step; for a product rows and columns, for a triad elements."""
     width: int
-    """Hidden units of MLP and LSTM; channels of the CNN's first convolution; numbers that stand for
-    one place of a transformer, or for one row of an embedding."""
+    """Hidden units of MLP and LSTM; channels of a network's first convolution; numbers that stand
+    for one place of a transformer, or for one row of an embedding."""
     distinct: int
     """Distinct samples in a batch."""
     seed: int
@@ -43,8 +44,16 @@ class Workload(NamedTuple):
     """Input sets that are cycled, so that no result can be kept from one step to the next."""
     steps: int = 5
     """Steps of the proof."""
+    blocks: tuple[int, ...] = ()
+    """Of a known network: how many blocks each of its stages has."""
+    extent: int = 0
+    """Of a known network: its images' height and width, or the length of its sequences."""
+    rows: int = 0
+    """Of its table of tokens."""
 
 
+SHORT_FIELDS = 11
+"""The fields up to `steps`, which all of a workload's meaning is in unless it has blocks."""
 MLP_INPUTS = 784
 IMAGE = 32
 PLACES = {"transformer": 128, "lstm": 64, "embedding": 128}
@@ -53,6 +62,16 @@ HEAD_WIDTH = 64
 NORM_EPSILON = 1e-5
 ROWS = 100_000
 """Of an embedding's table."""
+RESNET50 = (3, 4, 6, 3)
+BERT_BASE = (12,)
+WIDENING = 4
+"""What leaves a bottleneck block is so many times as wide as its middle (He et al. 2015); so is the
+inside of a transformer's block (Vaswani et al. 2017)."""
+LAST_GAIN = 0.25
+"""Mean gain of a bottleneck's last norm: sixteen blocks that add up keep numbers of one size."""
+IMAGENET_CLASSES = 1000
+BERT_ROWS, BERT_PLACES, BERT_KINDS = 30_522, 512, 2
+"""Of the tables of tokens, places and kinds of sentence in BERT-base (Devlin et al. 2018)."""
 
 
 def trained(
@@ -63,6 +82,34 @@ def trained(
         model + "_train", model, True, "training", batch, width, distinct, seed, rate, steps=steps
     )
 
+
+def resnet(batch: int, distinct: int, extent: int, rate: float) -> Workload:
+    """A training step of ResNet-50."""
+    one = trained("resnet", batch, 64, distinct, 41, rate, steps=3)
+    return one._replace(id="resnet50_train", blocks=RESNET50, extent=extent)
+
+
+def bert(batch: int, distinct: int, extent: int, rate: float) -> Workload:
+    """A training step of BERT-base."""
+    one = trained("bert", batch, 768, distinct, 42, rate, steps=3)
+    return one._replace(id="bert_base_train", blocks=BERT_BASE, extent=extent, rows=BERT_ROWS)
+
+
+def answering(workload: Workload, identifier: str) -> Workload:
+    """The same network with one sample at a time, and nothing learnt."""
+    return workload._replace(
+        id=identifier,
+        trains=False,
+        purpose="inference",
+        batch=1,
+        distinct=1,
+        learning_rate=0.0,
+        steps=5,
+    )
+
+
+RESNETS = {"cpu": resnet(4, 2, 128, 0.02), "gpu": resnet(64, 2, 224, 0.02)}
+BERTS = {"cpu": bert(4, 2, 32, 0.005), "gpu": bert(32, 2, 128, 0.005)}
 
 WORKLOADS: dict[tuple[str, str], Workload] = {
     (workload.id, size): workload
@@ -84,6 +131,10 @@ WORKLOADS: dict[tuple[str, str], Workload] = {
         ("cpu", Workload("inference_batch1", "cnn", False, "inference", 1, 16, 1, 21)),
         ("gpu", Workload("inference_batch1", "cnn", False, "inference", 1, 32, 1, 21)),
         ("cpu", Workload("input_pipeline", "pipeline", False, "overhead", 64, 0, 2048, 31, sets=2)),
+        *RESNETS.items(),
+        *BERTS.items(),
+        *((size, answering(one, "resnet50_inference")) for size, one in RESNETS.items()),
+        *((size, answering(one, "bert_base_inference")) for size, one in BERTS.items()),
     )
 }
 
@@ -95,7 +146,8 @@ def find(identifier: str, size: str = "cpu") -> Workload:
 
 def version(workload: Workload) -> str:
     """Short hash of all that a workload means: sizes, seeds, steps, revision."""
-    text = repr((REVISION, MLP_INPUTS, IMAGE, CLASSES, tuple(workload)))
+    fields = tuple(workload) if workload.blocks else tuple(workload)[:SHORT_FIELDS]
+    text = repr((REVISION, MLP_INPUTS, IMAGE, CLASSES, fields))
     if workload.model in PLACES:
         text += repr((PLACES[workload.model], HEAD_WIDTH, NORM_EPSILON, ROWS))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:12]
@@ -113,17 +165,37 @@ class Parameter(NamedTuple):
     same everywhere."""
 
 
-@functools.lru_cache(maxsize=4)
 def initial_parameters(workload: Workload) -> tuple[numpy.ndarray, ...]:
     """The weights, float32, in the canonical order and layout.
 
     A bias follows its weight. Biases are not zero, so that a forgotten one shows.
     """
+    # Half a gigabyte that is kept would stand in the memory that a step is seen to need.
+    return repeated_parameters(workload) if workload.blocks else drawn_parameters(workload)
+
+
+@functools.lru_cache(maxsize=4)
+def drawn_parameters(workload: Workload) -> tuple[numpy.ndarray, ...]:
+    """Each number drawn for itself."""
     random = numpy.random.RandomState(workload.seed)
     return tuple(
         random.normal(one.mean, one.deviation, one.shape).astype(numpy.float32)
         for one in parameters_of(workload)
     )
+
+
+def repeated_parameters(workload: Workload) -> tuple[numpy.ndarray, ...]:
+    """Pieces of one block of numbers, each begun at another place: drawing a hundred million for
+    themselves would take seconds, at each window's start."""
+    random = numpy.random.RandomState(workload.seed)
+    block = random.standard_normal(BLOCK).astype(numpy.float32)
+    arrays = []
+    for one in parameters_of(workload):
+        array = numpy.resize(numpy.roll(block, -random.randint(BLOCK)), one.shape)
+        array *= numpy.float32(one.deviation)
+        array += numpy.float32(one.mean)
+        arrays.append(array)
+    return tuple(arrays)
 
 
 def parameters_of(workload: Workload) -> list[Parameter]:
@@ -150,7 +222,82 @@ def parameters_of(workload: Workload) -> list[Parameter]:
     if workload.model == "embedding":
         table = Parameter((ROWS, width), 0.1, layout="table")
         return [table, *layer((CLASSES, width), 1.0)]
+    if workload.model == "resnet":
+        return resnet_parameters(workload)
+    if workload.model == "bert":
+        return bert_parameters(workload)
     return []
+
+
+class Bottleneck(NamedTuple):
+    """One block of a residual network: 1x1 to its width, 3x3 with its stride, 1x1 to four times its
+    width, each followed by a norm; the stride where torchvision and NVIDIA's examples have it."""
+
+    inputs: int
+    width: int
+    stride: int
+
+    @property
+    def outputs(self) -> int:
+        return WIDENING * self.width
+
+    @property
+    def projected(self) -> bool:
+        """Whether its shortcut needs a convolution of its own, as the first of each stage does."""
+        return self.stride != 1 or self.inputs != self.outputs
+
+
+def bottlenecks(workload: Workload) -> list[Bottleneck]:
+    """The blocks of a residual network in order; each stage is twice as wide as the one before."""
+    blocks, inputs = [], workload.width
+    for stage, count in enumerate(workload.blocks):
+        for number in range(count):
+            stride = 2 if stage > 0 and number == 0 else 1
+            blocks.append(Bottleneck(inputs, workload.width << stage, stride))
+            inputs = blocks[-1].outputs
+    return blocks
+
+
+def resnet_parameters(workload: Workload) -> list[Parameter]:
+    """Convolutions without bias, each with the gain and shift of its norm; then dense."""
+
+    def normed(outputs: int, inputs: int, edge: int, gain: float = 1.0) -> list[Parameter]:
+        kernel, _ = layer((outputs, inputs, edge, edge), layout="convolution")
+        return [kernel, Parameter((outputs,), 0.1, gain), Parameter((outputs,), 0.1)]
+
+    found = normed(workload.width, 3, 7)
+    blocks = bottlenecks(workload)
+    for one in blocks:
+        found += normed(one.width, one.inputs, 1) + normed(one.width, one.width, 3)
+        found += normed(one.outputs, one.width, 1, LAST_GAIN)
+        if one.projected:
+            found += normed(one.outputs, one.inputs, 1)
+    return found + layer((classes_of(workload), blocks[-1].outputs), 1.0)
+
+
+def bert_parameters(workload: Workload) -> list[Parameter]:
+    """Tables and their norm; of each block the attention with its norm, then the dense layers with
+    theirs; the pooler and the classifier."""
+    width = workload.width
+    norm = [Parameter((width,), 0.1, 1.0), Parameter((width,), 0.1)]
+    tables = [
+        Parameter((rows, width), 0.1, layout="table")
+        for rows in (workload.rows, BERT_PLACES, BERT_KINDS)
+    ]
+    square = layer((width, width), 1.0)
+    inner = layer((WIDENING * width, width), 1.0) + layer((width, WIDENING * width), 1.0)
+    blocks = (4 * square + norm + inner + norm) * workload.blocks[0]
+    return [*tables, *norm, *blocks, *square, *layer((classes_of(workload), width), 1.0)]
+
+
+def classes_of(workload: Workload) -> int:
+    """How many classes a model tells apart."""
+    return IMAGENET_CLASSES if workload.model == "resnet" else CLASSES
+
+
+def takes_images(workload: Workload) -> bool:
+    """Whether the samples are images, which frameworks lay out in different ways."""
+    return workload.model in ("cnn", "resnet")
 
 
 def layer(shape: tuple[int, ...], gain: float = 2.0, layout: str = "dense") -> list[Parameter]:
@@ -173,6 +320,8 @@ def sample_shape(workload: Workload) -> tuple[int, ...]:
         "lstm": (PLACES["lstm"], lstm_inputs(workload)),
         "embedding": (PLACES["embedding"],),
         "pipeline": (3, IMAGE, IMAGE),
+        "resnet": (3, workload.extent, workload.extent),
+        "bert": (workload.extent,),
     }[workload.model]
 
 
@@ -218,7 +367,7 @@ def input_sets(workload: Workload) -> list[InputSet]:
             InputSet((float32_normal(random, shape), float32_normal(random, shape)), None)
             for _ in range(workload.sets)
         ]
-    if workload.model == "embedding":
+    if workload.model in ("embedding", "bert"):
         return id_sets(workload, random)
     shape = sample_shape(workload)
     if workload.model == "pipeline":
@@ -242,11 +391,12 @@ def input_sets(workload: Workload) -> list[InputSet]:
 
 def id_sets(workload: Workload, random: numpy.random.RandomState) -> list[InputSet]:
     """Ids of rows: most of a class's own, the rest anything."""
-    patterns = random.randint(0, ROWS, (CLASSES, *sample_shape(workload)))
+    rows_of_table = workload.rows or ROWS
+    patterns = random.randint(0, rows_of_table, (CLASSES, *sample_shape(workload)))
     sets = []
     for _ in range(workload.sets):
         labels = numpy.arange(workload.distinct) % CLASSES
-        others = random.randint(0, ROWS, (len(labels), *sample_shape(workload)))
+        others = random.randint(0, rows_of_table, (len(labels), *sample_shape(workload)))
         ids = numpy.where(random.uniform(size=others.shape) < 0.7, patterns[labels], others)
         rows = uneven_rows(workload.distinct, workload.batch)
         sets.append(InputSet((ids.astype(numpy.int64), labels.astype(numpy.int64)), rows))
@@ -311,6 +461,13 @@ def forward_flops(workload: Workload) -> tuple[list[float], float]:
         return [from_input, from_hidden, 2.0 * batch * width * CLASSES], from_input
     if workload.model == "embedding":
         return [float(batch * PLACES["embedding"] * width), 2.0 * batch * width * CLASSES], 0.0
+    if workload.model == "bert":
+        places = workload.extent
+        dense = 2.0 * batch * places * 12 * width**2
+        block = dense + 2.0 * 2.0 * batch * places**2 * width
+        return [block * workload.blocks[0], 2.0 * batch * width * (width + CLASSES)], 0.0
+    if workload.model == "resnet":
+        return resnet_flops(workload)
     layers = []
     for number, one in enumerate(parameters_of(workload)[::2]):
         positions = 1
@@ -318,6 +475,23 @@ def forward_flops(workload: Workload) -> tuple[list[float], float]:
             positions = (IMAGE, IMAGE // 2, IMAGE // 2, IMAGE // 4, IMAGE // 4)[number] ** 2
         layers.append(2.0 * batch * positions * float(numpy.prod(one.shape)))
     return layers, layers[0]
+
+
+def resnet_flops(workload: Workload) -> tuple[list[float], float]:
+    """Of each convolution and of the dense layer; of the first one alone."""
+    edge = workload.extent // 2
+    first = 2.0 * workload.batch * edge**2 * 49 * 3 * workload.width
+    edge //= 2
+    layers = [first]
+    for one in bottlenecks(workload):
+        after = edge // one.stride
+        numbers = edge**2 * one.inputs * one.width
+        numbers += after**2 * (9 * one.width**2 + one.width * one.outputs)
+        numbers += after**2 * one.inputs * one.outputs if one.projected else 0
+        layers.append(2.0 * workload.batch * numbers)
+        edge = after
+    head = bottlenecks(workload)[-1].outputs * classes_of(workload)
+    return [*layers, 2.0 * workload.batch * head], first
 
 
 def bytes_moved(workload: Workload) -> float:
@@ -333,8 +507,9 @@ def bytes_moved(workload: Workload) -> float:
     if workload.model == "pipeline":
         return 2.0 * 4 * workload.distinct * float(numpy.prod(sample_shape(workload)))
     numbers = parameter_count(workload)
-    if workload.model == "embedding":
-        named = workload.distinct * PLACES["embedding"]
-        numbers += (min(named, ROWS) - ROWS) * workload.width
+    if workload.model in ("embedding", "bert"):
+        rows = workload.rows or ROWS
+        named = workload.distinct * sample_shape(workload)[0]
+        numbers += (min(named, rows) - rows) * workload.width
     samples = 4.0 * workload.batch * float(numpy.prod(sample_shape(workload)))
     return samples + (3.0 if workload.trains else 1.0) * 4.0 * numbers

@@ -12,9 +12,10 @@ from typing import Any, Callable, ClassVar, Sequence
 
 from ..capabilities.jax import CHECKS
 from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, try_device
-from ..networks.jax import logits
+from ..networks.jax import averages_of, network
 from ..networks.layouts import to_canonical, to_own
 from ..reference import TRIAD_FACTOR
+from ..workloads import parameters_of, takes_images
 
 PLATFORMS = {
     "cpu": "cpu",
@@ -119,28 +120,32 @@ class Task:
         self._place = place
         self._workload = workload
         self._weights: list[Any] = []
+        self._averages: list[Any] = []
         if workload.trains:
-            self._function = jax.jit(self._train_function(), donate_argnums=0)
+            self._function = jax.jit(self._train_function(), donate_argnums=(0, 1))
             self.step = self._train
-        elif workload.model == "cnn":
-            self._function = jax.jit(logits(jax, workload))
+        elif parameters_of(workload):
+            model = network(jax, workload)
+            self._function = jax.jit(lambda *given: model(*given)[0])
             self.step = self._infer
         else:
             self._function = jax.jit(self._output_function())
             self.step = self._compute
 
     def _train_function(self) -> Callable[..., Any]:
-        jax, logits_of = self._jax, logits(self._jax, self._workload)
+        jax, model = self._jax, network(self._jax, self._workload)
         rate = self._workload.learning_rate
 
-        def loss_of(weights: Any, samples: Any, labels: Any) -> Any:
-            logarithms = jax.nn.log_softmax(logits_of(weights, samples))
+        def loss_of(weights: Any, averages: Any, samples: Any, labels: Any) -> Any:
+            logits, averages = model(weights, averages, samples)
+            logarithms = jax.nn.log_softmax(logits)
             chosen = jax.numpy.take_along_axis(logarithms, labels[:, None], axis=1)
-            return -chosen.mean()
+            return -chosen.mean(), averages
 
-        def train(weights: Any, samples: Any, labels: Any) -> Any:
-            loss, gradients = jax.value_and_grad(loss_of)(weights, samples, labels)
-            return [w - rate * g for w, g in zip(weights, gradients)], loss
+        def train(weights: Any, averages: Any, samples: Any, labels: Any) -> Any:
+            taught = jax.value_and_grad(loss_of, has_aux=True)
+            (loss, averages), gradients = taught(weights, averages, samples, labels)
+            return [w - rate * g for w, g in zip(weights, gradients)], averages, loss
 
         return train
 
@@ -151,6 +156,7 @@ class Task:
 
     def load(self, parameters: Sequence[Any]) -> None:
         self._weights = [self._put(array) for array in to_own(self._workload, parameters)]
+        self._averages = [self._put(one) for one in averages_of(self._jax, self._workload)]
 
     def parameters(self) -> list[Any]:
         return to_canonical(self._workload, [self.numpy(weight) for weight in self._weights])
@@ -160,9 +166,10 @@ class Task:
 
     def place(self, arrays: tuple[Any, ...]) -> Any:
         first, *rest = arrays
-        if self._workload.model == "cnn":
+        if takes_images(self._workload):
             first = first.transpose(0, 2, 3, 1)
-            rest = rest if self._workload.trains else []
+        if parameters_of(self._workload) and not self._workload.trains:
+            rest = []
         # Labels and ids as 32 bits, the only whole numbers it has by default.
         return tuple(
             self._put(array.astype("int32") if array.dtype.kind == "i" else array)
@@ -173,11 +180,11 @@ class Task:
         return self._jax.block_until_ready(self._jax.device_put(array.copy(), self._place))
 
     def _train(self, inputs: Any) -> Any:
-        self._weights, loss = self._function(self._weights, *inputs)
+        self._weights, self._averages, loss = self._function(self._weights, self._averages, *inputs)
         return loss
 
     def _infer(self, inputs: Any) -> Any:
-        return self._function(self._weights, *inputs)
+        return self._function(self._weights, self._averages, *inputs)
 
     def _compute(self, inputs: Any) -> Any:
         return self._function(*inputs)

@@ -18,8 +18,9 @@ import numpy
 from ..capabilities.keras import CHECKS
 from ..contract import Adapter as Contract
 from ..contract import Device, Unsupported, load_adapter
-from ..networks.keras import model_of
+from ..networks.keras import model_of, variables_of
 from ..networks.layouts import to_canonical, to_own
+from ..workloads import takes_images
 
 OWN_ADAPTERS = {"torch": "pytorch", "tensorflow": "tensorflow", "jax": "jax"}
 
@@ -97,6 +98,7 @@ class Task:
         self._mean = 0.0
         with self._on_device():
             self._model = model_of(keras, workload)
+            self._variables = variables_of(self._model, workload)
             if workload.trains:
                 self._model.compile(
                     optimizer=keras.optimizers.SGD(workload.learning_rate),
@@ -113,7 +115,7 @@ class Task:
 
     def load(self, parameters: Sequence[Any]) -> None:
         own = to_own(self._workload, parameters)
-        for variable, array in zip(self._model.trainable_variables, own):
+        for variable, array in zip(self._variables, own):
             # Attention's weights are told apart by head: (inputs, heads, width of a head).
             variable.assign(array.reshape(variable.shape))
         self._model.reset_metrics()
@@ -122,17 +124,19 @@ class Task:
 
     def parameters(self) -> list[Any]:
         to_numpy = self._keras.ops.convert_to_numpy
-        arrays = [to_numpy(variable) for variable in self._model.trainable_variables]
+        arrays = [to_numpy(variable) for variable in self._variables]
         return [numpy.array(array) for array in to_canonical(self._workload, arrays)]
 
     def parameter_count(self) -> int:
-        return int(self._model.count_params())
+        # Without the running averages of norms, which are not learnt.
+        return sum(int(numpy.prod(one.shape)) for one in self._model.trainable_variables)
 
     def place(self, arrays: tuple[Any, ...]) -> Any:
         first, *rest = arrays
-        if self._workload.model == "cnn":
+        if takes_images(self._workload):
             first = first.transpose(0, 2, 3, 1)
-            rest = rest if self._workload.trains else []
+        if not self._workload.trains:
+            rest = []
         with self._on_device():
             return tuple(
                 self._keras.ops.convert_to_tensor(numpy.ascontiguousarray(array))

@@ -125,7 +125,10 @@ class Task:
         network = network_of(paddle, workload)
         every = network.parameters() if network is not None else []
         unlearnt = getattr(network, "unlearnt", ())
-        self._parameters: list[Any] = [one for one in every if one.name not in unlearnt]
+        # A norm's running averages stand among the parameters, and are not learnt either.
+        self._parameters: list[Any] = [
+            one for one in every if one.name not in unlearnt and not one.stop_gradient
+        ]
         self._layouts = [one.layout for one in parameters_of(workload)]
         if workload.trains:
             network.train()
@@ -175,8 +178,8 @@ class Task:
     def place(self, arrays: tuple[Any, ...]) -> Any:
         self._paddle.device.set_device(self._place)
         tensors = [self._paddle.to_tensor(array) for array in arrays]
-        labels = self._workload.model == "cnn" and not self._workload.trains
-        return tuple(tensors[:1] if labels else tensors)
+        labelled = bool(self._parameters) and not self._workload.trains
+        return tuple(tensors[:1] if labelled else tensors)
 
     def wait(self, result: Any) -> None:
         if self._place != "cpu":

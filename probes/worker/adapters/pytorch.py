@@ -27,7 +27,7 @@ from ..contract import (
 from ..delivery import require_finished
 from ..networks.pytorch import network
 from ..reference import TRIAD_FACTOR
-from ..workloads import sample_shape
+from ..workloads import sample_shape, takes_images
 
 PLACES = {
     "cpu": "cpu",
@@ -159,7 +159,7 @@ class Task:
     ) -> None:
         self._torch = torch
         self._place = place
-        self._images = workload.model == "cnn"
+        self._images = takes_images(workload)
         self._trains = workload.trains
         self._module = network(torch, workload)
         self._parameters: list[Any] = []
@@ -220,7 +220,7 @@ class Task:
         if self._images:
             tensors[0] = tensors[0].to(memory_format=torch.channels_last)
         # Labels are for training only.
-        return tuple(tensors if self._trains or not self._images else tensors[:1])
+        return tuple(tensors if self._trains or self._module is None else tensors[:1])
 
     def wait(self, result: Any) -> None:
         if self._place == "cpu":
@@ -238,7 +238,11 @@ class AheadOfTime(Task):
         super().__init__(torch, workload, place, lambda function: function)
         named = self._module.named_parameters()
         self._names = [name for name, one in named if one.requires_grad]
-        samples = torch.zeros(workload.batch, *sample_shape(workload), device=place)
+        # What norms keep; they count batches too, which only training asks for.
+        buffers = self._module.named_buffers()
+        self._averages = {name: one for name, one in buffers if one.is_floating_point()}
+        kind = torch.float32 if self._images else torch.int64
+        samples = torch.zeros(workload.batch, *sample_shape(workload), device=place, dtype=kind)
         if self._images:
             samples = samples.to(memory_format=torch.channels_last)
         with torch.no_grad(), tempfile.TemporaryDirectory() as folder:
@@ -253,6 +257,7 @@ class AheadOfTime(Task):
     def load(self, parameters: Sequence[Any]) -> None:
         super().load(parameters)
         weights = {name: one.detach() for name, one in zip(self._names, self._parameters)}
+        weights.update(self._averages)
         self._package.load_constants(weights, check_full_update=True)
 
     def _deliver(self, inputs: Any) -> Any:

@@ -17,6 +17,7 @@ from ..contract import STRICT, Device, Unsupported, nvidia_driver, nvidia_id, tr
 from ..networks.layouts import to_canonical, to_own
 from ..networks.tensorflow import logits
 from ..reference import TRIAD_FACTOR
+from ..workloads import parameters_of, takes_images
 
 PLACES = {"cpu": "/CPU:0", "nvidia_gpu": "/GPU:0", "old_nvidia_gpu": "/GPU:0", "amd_gpu": "/GPU:0"}
 VARIANTS = ("eager", "graph", "xla")
@@ -109,7 +110,8 @@ class Task:
         self._workload = workload
         self._on_gpu = "GPU" in place
         self._variables: list[Any] = []
-        function = self._train_function() if workload.trains else self._output_function()
+        with tf.device(place):
+            function = self._train_function() if workload.trains else self._output_function()
         if variant == "graph":
             function = tf.function(function)
         elif variant == "xla":
@@ -162,9 +164,10 @@ class Task:
 
     def place(self, arrays: tuple[Any, ...]) -> Any:
         first, *rest = arrays
-        if self._workload.model == "cnn":
+        if takes_images(self._workload):
             first = first.transpose(0, 2, 3, 1)
-            rest = rest if self._workload.trains else []
+        if parameters_of(self._workload) and not self._workload.trains:
+            rest = []
         with self._tf.device(self._place):
             return tuple(self._tf.constant(array) for array in (first, *rest))
 

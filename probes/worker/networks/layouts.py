@@ -26,6 +26,6 @@ def to_canonical(workload: Any, arrays: Sequence[Any]) -> list[Any]:
         if one.layout == "convolution"
         else array.reshape(one.shape[1], one.shape[0]).T
         if one.layout in ("dense", "recurrent")
-        else array
+        else array.reshape(one.shape)
         for array, one in zip(arrays, parameters_of(workload))
     ]

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..workloads import CLASSES, HEAD_WIDTH, MLP_INPUTS, NORM_EPSILON, ROWS, lstm_inputs
+from ..workloads import (
+    BERT_KINDS,
+    BERT_PLACES,
+    CLASSES,
+    HEAD_WIDTH,
+    MLP_INPUTS,
+    NORM_EPSILON,
+    ROWS,
+    WIDENING,
+    Bottleneck,
+    bottlenecks,
+    classes_of,
+    lstm_inputs,
+)
 
 
 def network(torch: Any, workload: Any) -> Any:
@@ -16,6 +29,8 @@ def network(torch: Any, workload: Any) -> Any:
         "transformer": transformer,
         "lstm": lstm,
         "embedding": embedding,
+        "resnet": resnet,
+        "bert": bert,
     }.get(workload.model)
     return None if build is None else build(torch, workload)
 
@@ -115,3 +130,100 @@ def lstm(torch: Any, workload: Any) -> Any:
 def embedding(torch: Any, workload: Any) -> Any:
     nn, width = torch.nn, workload.width
     return nn.Sequential(nn.EmbeddingBag(ROWS, width, mode="sum"), nn.Linear(width, CLASSES))
+
+
+def resnet(torch: Any, workload: Any) -> Any:
+    nn, width = torch.nn, workload.width
+    Module: Any = nn.Module
+
+    def normed(inputs: int, outputs: int, kernel: int, stride: int = 1) -> list[Any]:
+        convolution = nn.Conv2d(
+            inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False
+        )
+        return [convolution, nn.BatchNorm2d(outputs, eps=NORM_EPSILON)]
+
+    class Block(Module):  # type: ignore[misc]
+        def __init__(self, one: Bottleneck) -> None:
+            super().__init__()
+            self.main = nn.Sequential(
+                *normed(one.inputs, one.width, 1),
+                nn.ReLU(),
+                *normed(one.width, one.width, 3, one.stride),
+                nn.ReLU(),
+                *normed(one.width, one.outputs, 1),
+            )
+            self.shortcut = nn.Sequential()
+            if one.projected:
+                self.shortcut = nn.Sequential(*normed(one.inputs, one.outputs, 1, one.stride))
+
+        def forward(self, x: Any) -> Any:
+            return torch.relu(self.main(x) + self.shortcut(x))
+
+    blocks = bottlenecks(workload)
+    return nn.Sequential(
+        *normed(3, width, 7, 2),
+        nn.ReLU(),
+        nn.MaxPool2d(3, stride=2, padding=1),
+        *map(Block, blocks),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(blocks[-1].outputs, classes_of(workload)),
+    )
+
+
+def bert(torch: Any, workload: Any) -> Any:
+    nn, width = torch.nn, workload.width
+    heads = width // HEAD_WIDTH
+    Module: Any = nn.Module
+
+    class Tables(Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.tokens = nn.Embedding(workload.rows, width)
+            self.places = nn.Embedding(BERT_PLACES, width)
+            self.kinds = nn.Embedding(BERT_KINDS, width)
+
+        def forward(self, ids: Any) -> Any:
+            places = torch.arange(ids.shape[1], device=ids.device)
+            kinds = torch.zeros_like(ids)
+            return self.tokens(ids) + self.places(places) + self.kinds(kinds)
+
+    class Block(Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.query = nn.Linear(width, width)
+            self.key = nn.Linear(width, width)
+            self.value = nn.Linear(width, width)
+            self.output = nn.Linear(width, width)
+            self.norm1 = nn.LayerNorm(width, eps=NORM_EPSILON)
+            self.inner = nn.Linear(width, WIDENING * width)
+            self.outer = nn.Linear(WIDENING * width, width)
+            self.norm2 = nn.LayerNorm(width, eps=NORM_EPSILON)
+
+        def attend(self, x: Any) -> Any:
+            q, k, v = (
+                project(x).unflatten(-1, (heads, HEAD_WIDTH)).transpose(1, 2)
+                for project in (self.query, self.key, self.value)
+            )
+            mixed = nn.functional.scaled_dot_product_attention(q, k, v)
+            return self.output(mixed.transpose(1, 2).flatten(-2))
+
+        def forward(self, x: Any) -> Any:
+            x = self.norm1(x + self.attend(x))
+            inner = nn.functional.gelu(self.inner(x), approximate="tanh")
+            return self.norm2(x + self.outer(inner))
+
+    class Network(Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.tables = Tables()
+            self.norm = nn.LayerNorm(width, eps=NORM_EPSILON)
+            self.blocks = nn.Sequential(*(Block() for _ in range(workload.blocks[0])))
+            self.pooler = nn.Linear(width, width)
+            self.head = nn.Linear(width, classes_of(workload))
+
+        def forward(self, ids: Any) -> Any:
+            x = self.blocks(self.norm(self.tables(ids)))
+            return self.head(torch.tanh(self.pooler(x[:, 0])))
+
+    return Network()

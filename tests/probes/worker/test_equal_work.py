@@ -74,7 +74,7 @@ class NumpyTask:
         if self.fault == "one head for all":
             work = mathematics.transformer(weights, batch, head_width=self.workload.width)
         else:
-            work = mathematics.MODELS[self.workload.model](weights, batch)
+            work = mathematics.model_of(self.workload)(weights, batch)
         if self.fault == "an id that stands twice learnt from once":
             work = work._replace(gradients=[self.once(work, weights, batch), *work.gradients[1:]])
         if not self.workload.trains:
@@ -108,10 +108,12 @@ class NumpyTask:
 
     def distorted(self, number, value):
         model = self.workload.model
-        if self.fault == "transposed weight" and number == 2:
+        squares = {"resnet": 6, "bert": 5}
+        if self.fault == "transposed weight" and number == squares.get(model, 2):
             # Square for the MLP and attention; for a convolution height and width change places.
             return numpy.swapaxes(value, -1, -2)
-        if self.fault == "bias forgotten" and number == {"transformer": 9, "lstm": 2}.get(model, 3):
+        biases = {"transformer": 9, "lstm": 2, "resnet": 2, "bert": 6}
+        if self.fault == "bias forgotten" and number == biases.get(model, 3):
             return 0.0 * value
         if self.fault == "gates in another order" and number < 3:
             i, f, g, o = numpy.split(value, 4)
@@ -183,6 +185,10 @@ def find(identifier):
         "transformer_train": {"batch": 4, "width": 128},
         "lstm_train": {"batch": 16, "width": 32},
     }
+    if workload.model == "resnet":
+        return workload._replace(width=4, blocks=(1, 2), extent=32)
+    if workload.model == "bert":
+        return workload._replace(width=64, blocks=(2,), extent=8, rows=100)
     return workload._replace(**short.get(identifier, {}))
 
 
@@ -204,6 +210,11 @@ TRAINING = [
     "one parameter more",
     "float64 weights",
     "not waited for",
+]
+# Of the known networks, on small ones of the same code.
+DEEP = [
+    *EVERYWHERE,
+    *(one for one in TRAINING if one not in ("gradient clipped", "last sample left out")),
 ]
 FAULTS = (
     [("mlp_train", fault) for fault in [*EVERYWHERE, *TRAINING]]
@@ -248,6 +259,7 @@ FAULTS = (
             "not waited for",
         ]
     ]
+    + [(name, fault) for name in ("resnet50_train", "bert_base_train") for fault in DEEP]
     + [("triad", fault) for fault in [*EVERYWHERE, "half the batch", "not waited for"]]
 )
 

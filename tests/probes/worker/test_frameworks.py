@@ -26,7 +26,7 @@ FRAMEWORKS = {
 SHORT = sorted(
     identifier
     for (identifier, size), workload in workloads.WORKLOADS.items()
-    if size == "cpu" and workload.model != "triad"
+    if size == "cpu" and workload.model != "triad" and not workload.blocks
 )
 BASIC = ("mlp_train", "cnn_train", "inference_batch1", "matrix_product")
 FURTHER = tuple(one for one in SHORT if one not in BASIC)

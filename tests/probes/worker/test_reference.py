@@ -1,5 +1,6 @@
 """The float64 reference against judges of its own: finite differences, scipy, known numbers."""
 
+import itertools
 import pickle
 
 import numpy
@@ -9,13 +10,18 @@ import scipy.signal
 from probes.worker import mathematics, reference, workloads
 
 TRAINED = [key for key, workload in workloads.WORKLOADS.items() if workload.trains]
+KNOWN_NETWORKS = [key for key in TRAINED if workloads.find(*key).blocks]
 
 
 def small(identifier):
     workload = workloads.find(identifier)
     # A transformer needs a width that its heads share.
-    width = 128 if workload.model == "transformer" else 4
-    return workload._replace(width=width, batch=12, distinct=3)
+    width = 128 if workload.model in ("transformer", "bert") else 4
+    short = {
+        "resnet": {"blocks": (1, 2), "extent": 16},
+        "bert": {"blocks": (2,), "extent": 5, "rows": 50},
+    }
+    return workload._replace(width=width, batch=12, distinct=3, **short.get(workload.model, {}))
 
 
 @pytest.mark.parametrize("identifier", sorted({identifier for identifier, _ in TRAINED}))
@@ -23,11 +29,11 @@ def test_gradients_agree_with_finite_differences(identifier):
     workload = small(identifier)
     inputs = workloads.input_sets(workload)[0]
     parameters = mathematics.as_float64(workloads.initial_parameters(workload))
-    model = mathematics.MODELS[workload.model]
+    model = mathematics.model_of(workload)
     gradients = model(parameters, inputs).gradients
     random = numpy.random.RandomState(0)
     # So small that hardly a ReLU changes side; where there is none, one that rounding spares.
-    step = 1e-8 if workload.model in ("mlp", "cnn") else 1e-5
+    step = 1e-8 if workload.model in ("mlp", "cnn", "resnet") else 1e-5
     for number, gradient in enumerate(gradients):
         direction = random.standard_normal(gradient.shape)
         losses = []
@@ -43,11 +49,11 @@ def test_a_convolution_is_what_scipy_calls_a_correlation():
     random = numpy.random.RandomState(1)
     images, weight = random.standard_normal((2, 3, 6, 6)), random.standard_normal((4, 3, 3, 3))
     columns = mathematics.im2col(images)
-    got = mathematics.convolve(columns, weight, numpy.arange(4.0), images.shape)
+    got = mathematics.convolve(columns, weight, images.shape)
     for sample in range(2):
         for channel in range(4):
             padded = numpy.pad(images[sample], ((0, 0), (1, 1), (1, 1)))
-            right = scipy.signal.correlate(padded, weight[channel], mode="valid")[0] + channel
+            right = scipy.signal.correlate(padded, weight[channel], mode="valid")[0]
             assert got[sample, channel] == pytest.approx(right)
 
 
@@ -64,7 +70,11 @@ def test_a_batch_of_repeated_samples_counts_as_the_full_batch():
 
 @pytest.mark.parametrize(
     ("identifier", "size"),
-    [pytest.param(*key, marks=[pytest.mark.slow] * (key[1] == "gpu")) for key in TRAINED],
+    [
+        pytest.param(*key, marks=[pytest.mark.slow] * (key[1] == "gpu"))
+        for key in TRAINED
+        if key not in KNOWN_NETWORKS
+    ],
 )
 def test_the_proofs_problem_cannot_mistake_rounding_for_an_error(identifier, size):
     expected = reference.expected(workloads.find(identifier, size))
@@ -73,6 +83,27 @@ def test_the_proofs_problem_cannot_mistake_rounding_for_an_error(identifier, siz
         later < 0.99 * earlier
         for earlier, later in zip(expected.losses, expected.losses[1:], strict=False)
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("identifier", ["resnet50_train", "bert_base_train"])
+def test_the_loss_of_a_known_network_falls_at_each_step_of_its_proof(identifier):
+    losses = reference.expected(workloads.find(identifier)).losses
+    assert all(later < 0.99 * earlier for earlier, later in itertools.pairwise(losses))
+
+
+def test_known_networks_have_as_many_parameters_as_their_authors_say():
+    # torchvision counts 25,557,032 for ResNet-50. BERT-base without its classifier has 109,482,240.
+    assert workloads.parameter_count(workloads.find("resnet50_train")) == 25_557_032
+    classifier = 768 * workloads.CLASSES + workloads.CLASSES
+    encoder = workloads.parameter_count(workloads.find("bert_base_train")) - classifier
+    assert encoder == 109_482_240
+
+
+def test_resnet50_takes_the_operations_that_its_table_says():
+    # 4.09 billion multiplications and additions for an image of 224 x 224, two operations each.
+    one = workloads.find("resnet50_inference")._replace(extent=224)
+    assert workloads.flops(one) == pytest.approx(2 * 4.09e9, rel=0.001)
 
 
 @pytest.mark.parametrize(("identifier", "size"), list(workloads.WORKLOADS))
@@ -98,7 +129,7 @@ def test_no_half_of_a_batch_is_made_up_as_the_whole(identifier, size):
     [
         pytest.param(*key, marks=[pytest.mark.slow] * (key[0] not in ("mlp_train", "cnn_train")))
         for key in TRAINED
-        if key[1] == "cpu"
+        if key[1] == "cpu" and key not in KNOWN_NETWORKS
     ],
 )
 def test_a_window_of_many_steps_stays_in_normal_numbers(identifier, size):
