@@ -4,7 +4,15 @@ Which frameworks, tasks, deliveries and trackers there are is read from the temp
 framework is named here. Knows nothing of rules, probes or Qt.
 """
 
-from app.starter.catalogue import Choice, Offer, Offers, offers, task_for, variant_offers
+from app.starter.catalogue import (
+    Choice,
+    Offer,
+    Offers,
+    offers,
+    search_offers,
+    task_for,
+    variant_offers,
+)
 from app.starter.errors import StarterError
 from app.starter.project import Project, Request, load_request, prepare, request_problem
 from app.starter.running import Outcome, installed_versions, run
@@ -24,6 +32,7 @@ __all__ = [
     "prepare",
     "request_problem",
     "run",
+    "search_offers",
     "task_for",
     "variant_offers",
     "write",

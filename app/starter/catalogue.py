@@ -8,7 +8,7 @@ import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ NONE = "none"
 SIZES = ("short", "project")
 
 
-RunKey = tuple[str, str, str, str, str | None, str, str]
+RunKey = tuple[str, str, str, str, str | None, str, str, str]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -70,6 +70,8 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What a smoke run tells, where it is not what its task says."""
     backends: dict[str, Backend] = {}
     """The first one that the environment at hand can run is taken."""
+    no_search: str = ""
+    """Why there is nothing to search settings for; empty where there is."""
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +126,24 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     requires: tuple[str, ...] = ()
 
 
+class Search(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to search for good settings."""
+
+    tracker: str = ""
+    """The tracker that it rests on; empty where any will do."""
+
+
+class Space(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a search tries beside the learning rate, and what it judges by."""
+
+    value: str
+    """As the training loop logs it."""
+    goal: Literal["minimize", "maximize"]
+    length: str
+    """The setting that says how long a run is."""
+    choices: dict[str, tuple[int, ...]]
+
+
 class Way(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A delivery, whatever the framework."""
 
@@ -152,6 +172,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     targets: dict[str, Target]
     deliveries: dict[str, Way]
     trackers: dict[str, Named]
+    searches: dict[str, Search]
+    spaces: dict[str, Space]
+    """Task to what a search tries there."""
     sizes: dict[str, Named]
     serving: Serving
     tolerance: dict[str, float]
@@ -182,6 +205,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     metrics: dict[str, float]
     variant: str = NONE
+    search: str = NONE
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +221,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """Where it was executed, or why it was not."""
     variant: str = NONE
+    search: str = NONE
 
 
 class Offers(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +232,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Choice, ...]
     deliveries: tuple[Choice, ...]
     trackers: tuple[Choice, ...]
+    searches: tuple[Choice, ...]
     sizes: tuple[Choice, ...]
     variants: tuple[Choice, ...]
     """Other ways to write some frameworks' projects; the names say of which."""
@@ -250,6 +276,13 @@ def catalogue() -> Catalogue:
         targets=msgspec.convert(general["targets"], dict[str, Target]),
         deliveries=msgspec.convert(general["deliveries"], dict[str, Way]),
         trackers=msgspec.convert(general["trackers"], dict[str, Named]),
+        searches=msgspec.convert(general["searches"], dict[str, Search]),
+        spaces={
+            name: _read(own, Space)
+            if (own := TEMPLATES / "tasks" / name / "space.toml").is_file()
+            else msgspec.convert(general["space"], Space)
+            for name in tasks
+        },
         sizes=msgspec.convert(general["sizes"], dict[str, Named]),
         serving=msgspec.convert(general["serving"], Serving),
         tolerance=msgspec.convert(general["tolerance"], dict[str, float]),
@@ -307,7 +340,7 @@ def offers() -> Offers:
     for framework, task, target, delivery, tracker, size in combinations(known):
         code = code_target(known, target, delivery)
         executed, reason = executed_label(
-            runs.get((framework, task, NONE, code, delivery, tracker, size)),
+            runs.get((framework, task, NONE, code, delivery, tracker, size, NONE)),
             _missing(known, framework, task, delivery, tracker),
         )
         listed.append(
@@ -337,6 +370,7 @@ def offers() -> Offers:
         ),
         deliveries=_choices(known.deliveries),
         trackers=_choices(known.trackers),
+        searches=_choices(known.searches),
         sizes=_choices(known.sizes),
         variants=_variant_choices(known),
         combinations=tuple(listed),
@@ -385,12 +419,15 @@ class Combination(Protocol):
     def size(self) -> str: ...
     @property
     def variant(self) -> str: ...
+    @property
+    def search(self) -> str: ...
 
 
 def run_key(one: Combination, known: Catalogue) -> RunKey:
     """By what a run is found; the delivery must have been filled in."""
     code = code_target(known, one.target, one.delivery)
-    return one.framework, one.task, one.variant, code, one.delivery, one.tracker, one.size
+    way = (one.delivery, one.tracker, one.size, one.search)
+    return one.framework, one.task, one.variant, code, *way
 
 
 def task_for(framework: str, domain: str | None) -> str | None:
@@ -441,7 +478,7 @@ def variant_offers() -> tuple[Offer, ...]:
     for framework, variants in known.variants.items():
         for name, variant in variants.items():
             for task in variant.tasks:
-                run = runs.get((framework, task, name, NONE, None, NONE, "project"))
+                run = runs.get((framework, task, name, NONE, None, NONE, "project", NONE))
                 executed, reason = executed_label(run, variant.requires)
                 if variant.untried:
                     reason = f"Not executed here: {variant.untried}"
@@ -458,6 +495,34 @@ def variant_offers() -> tuple[Offer, ...]:
                         variant=name,
                     )
                 )
+    return tuple(listed)
+
+
+def search_offers() -> tuple[Offer, ...]:
+    """Every search for settings with the tracker it needs, and whether it has been executed."""
+    known = catalogue()
+    runs = {run_key(run, known): run for run in executed_runs()}
+    listed = []
+    for framework, task in sorted(known.pairs):
+        for name, search in known.searches.items():
+            if name == NONE or known.frameworks[framework].no_search:
+                continue
+            tracker = search.tracker or NONE
+            run = runs.get((framework, task, NONE, NONE, None, tracker, "project", name))
+            executed, reason = executed_label(run, search.requires)
+            listed.append(
+                Offer(
+                    framework=framework,
+                    task=task,
+                    target=NONE,
+                    delivery=None,
+                    tracker=tracker,
+                    size="project",
+                    executed=executed,
+                    reason=reason,
+                    search=name,
+                )
+            )
     return tuple(listed)
 
 

@@ -41,6 +41,7 @@ from app.starter.writing import write
 DIFFERENCE = re.compile(r"largest difference: (\d\S*)")
 SKIPPED = re.compile(r"^\d+ passed, (\d+ skipped).*|^SKIPPED .*", re.MULTILINE)
 NPM_CACHE = ASSETS.parent / "build" / "npm"
+SEARCHED = "the best of {trials:.0f} short runs: loss {first_loss:.3g} to {last_loss:.3g}"
 PASSED = re.compile(r"(\d+) passed")
 
 
@@ -64,6 +65,13 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
             for variant, one in known.variants[framework_id].items():
                 if task in one.tasks[:1] and not one.untried:
                     yield Request(framework=framework_id, task=task, variant=variant)
+            if not column and not framework.no_search:
+                for name, search in known.searches.items():
+                    if name != NONE:
+                        tracker = search.tracker or NONE
+                        yield Request(
+                            framework=framework_id, task=task, tracker=tracker, search=name
+                        )
             if column and not deliveries:
                 continue
             seen = set()
@@ -95,7 +103,9 @@ def execute(request: Request, python: Path, offline: bool = False) -> Run:
             outcome = run_script(
                 folder,
                 python,
-                ["-m", "pytest", "-q", "-rPs", "-p", "no:cacheprovider", "-p", "no:randomly"],
+                ["-m", "pytest", "-q", "-rPs", "-p", "no:cacheprovider", "-p", "no:randomly"]
+                # Without its search the project is another line of the table.
+                + (["tests/test_search.py"] if request.search != NONE else []),
                 whole_output=True,
             )
     text = "\n".join(outcome.tail)
@@ -114,9 +124,12 @@ def execute(request: Request, python: Path, offline: bool = False) -> Run:
         tracker=request.tracker,
         size=request.size,
         variant=request.variant,
+        search=request.search,
         fingerprint=fingerprint(project),
         passed=passed,
-        detail=_detail(framework.detail or task.detail, text, metrics)
+        detail=_detail(
+            SEARCHED if request.search != NONE else framework.detail or task.detail, text, metrics
+        )
         if passed
         else (skipped.group(0) if skipped else outcome.tail[-1]).strip(),
         python=python_version(python),
@@ -197,6 +210,7 @@ def current(table: Iterable[Run]) -> list[Run]:
             tracker=one.tracker,
             size=one.size,
             variant=one.variant,
+            search=one.search,
             versions=one.versions,
         )
         if request_problem(request) is None and fingerprint(prepare(request)) == one.fingerprint:

@@ -52,6 +52,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     variant: str = NONE
     """Another way to write it, of those that the framework has; `none` is the plain one."""
+    search: str = NONE
+    """What searches for good settings; `none` where the project's own will do."""
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,6 +185,8 @@ def _checked(request: Request, known: Catalogue) -> Request:
         raise unknown("target", request.target, known.targets)
     if request.tracker not in known.trackers:
         raise unknown("tracker", request.tracker, known.trackers)
+    if request.search not in known.searches:
+        raise unknown("search", request.search, known.searches)
     if request.size not in SIZES:
         raise unknown("size", request.size, SIZES)
     if request.delivery is not None and request.delivery not in known.deliveries:
@@ -219,6 +223,7 @@ def _checked(request: Request, known: Catalogue) -> Request:
             )
         request = msgspec.structs.replace(request, delivery=request.delivery or ways[0])
     _check_variant(request, known)
+    _check_search(request, known)
     if request.size == "short" and (request.target, request.tracker) != (NONE, NONE):
         raise StarterError(
             "the short size is one file for reading and trying; a target or a tracker needs size "
@@ -244,6 +249,25 @@ def _check_variant(request: Request, known: Catalogue) -> None:
     if (request.size, request.target, request.tracker) != ("project", NONE, NONE):
         raise StarterError(
             f"the variant {request.variant!r} comes in size 'project', without target and tracker."
+        )
+
+
+def _check_search(request: Request, known: Catalogue) -> None:
+    if request.search == NONE:
+        return
+    framework = known.frameworks[request.framework]
+    if framework.no_search:
+        raise StarterError(
+            f"{framework.name} has no search for settings: {say(framework.no_search)}."
+        )
+    if request.size != "project" or request.variant != NONE:
+        raise StarterError(
+            "a search for settings comes with size 'project', and without another variant."
+        )
+    tracker = known.searches[request.search].tracker
+    if tracker and request.tracker != tracker:
+        raise StarterError(
+            f"the search {request.search!r} needs tracker {tracker!r}, which its runs go to."
         )
 
 
@@ -283,6 +307,8 @@ def _composition(request: Request, known: Catalogue) -> dict[str, str]:
         if request.delivery is not None:
             files["export.py"] = _export_template(request.delivery, request, known)
             files |= _delivery_files(request, known)
+    if request.search != NONE:
+        files |= _files_of(f"searches/{request.search}/files")
     if request.variant != NONE:
         files |= _files_of(f"frameworks/{request.framework}/variants/{request.variant}")
     files["requirements.txt"] = "common/requirements.txt.j2"
@@ -340,6 +366,7 @@ def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) ->
         "tracker": request.tracker,
         "tracker_name": known.trackers[request.tracker].name,
         "tracker_summary": known.trackers[request.tracker].summary,
+        **_search_variables(request, known),
         "request": request,
         "schema": SCHEMA,
         "requires": requires,
@@ -350,6 +377,26 @@ def _variables(request: Request, known: Catalogue, requires: tuple[str, ...]) ->
             for part in (request.task, request.framework, request.variant)
             if part != NONE
         ),
+    }
+
+
+def _search_variables(request: Request, known: Catalogue) -> dict[str, object]:
+    if request.search == NONE:
+        return {}
+    usual = known.tasks[request.task].variables["learning_rate"]
+    assert isinstance(usual, float)
+    bounds = {
+        "lowest_rate": float(f"{usual / 10:.3g}"),
+        "highest_rate": float(f"{usual * 10:.3g}"),
+    }
+    return {
+        "search": request.search,
+        "search_name": known.searches[request.search].name,
+        "space": {
+            **msgspec.structs.asdict(known.spaces[request.task]),
+            "choices": {k: list(v) for k, v in known.spaces[request.task].choices.items()},
+            **bounds,
+        },
     }
 
 
@@ -414,6 +461,7 @@ def _requirements(request: Request, known: Catalogue) -> tuple[str, ...]:
     names |= set(known.tasks[request.task].requires)
     if request.size == "project":
         names |= {*known.trackers[request.tracker].requires, "pytest"}
+        names |= set(known.searches[request.search].requires)
     if request.delivery is not None:
         names |= set(framework.deliveries[request.delivery].requires)
     if serves(known, request.target, request.delivery):

@@ -38,6 +38,14 @@ DIGITS = {"framework": "pytorch", "task": "image_classification"}
         ({"variant": "transformers"}, "has no image_classification starter; it has text_class"),
         ({"variant": "lightning", "tracker": "mlflow"}, "without target and tracker"),
         ({"framework": "paddlepaddle", "variant": "lightning"}, "PaddlePaddle has no variants"),
+        ({"search": "optunna"}, "did you mean 'optuna'"),
+        ({"search": "optuna", "size": "short"}, "comes with size 'project'"),
+        ({"search": "optuna", "variant": "lightning"}, "without another variant"),
+        ({"search": "wandb"}, "the search 'wandb' needs tracker 'wandb'"),
+        (
+            {"framework": "classical", "task": "tabular", "search": "optuna"},
+            "scikit-learn has no search for settings: it chooses its model by cross-validation",
+        ),
         (
             {"framework": "keras", "task": "text_classification", "target": "microcontroller"},
             "larger than most microcontrollers' memory",
@@ -186,6 +194,7 @@ def test_a_project_can_be_made_again_from_its_own_file(tmp_path: Path) -> None:
         Request(**DIGITS, target="server", delivery="onnxruntime", versions={"torch": "2.13.0"}),
         Request(**DIGITS, size="short", notebook=True),
         Request(**DIGITS, variant="two_processes"),
+        Request(**DIGITS, target="desktop", tracker="mlflow", search="optuna"),
     ):
         project = starter.prepare(request)
         saved = tmp_path / "starter.yaml"
