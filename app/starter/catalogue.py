@@ -402,6 +402,16 @@ def code_target(known: Catalogue, target: str, delivery: str | None) -> str:
     return target if own else NONE
 
 
+def distinct_ways(known: Catalogue, framework: str, task: str) -> tuple[tuple[str, str], ...]:
+    """Targets and deliveries for that task, one of those that have the same code."""
+    beyond = known.frameworks[framework].without.get(task, {})
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for target, deliveries in known.frameworks[framework].targets.items():
+        for delivery in deliveries if target not in beyond else ():
+            found.setdefault((code_target(known, target, delivery), delivery), (target, delivery))
+    return tuple(found.values())
+
+
 class Combination(Protocol):
     """What a request, a run and an offer have in common."""
 

@@ -4,7 +4,7 @@
                                     [--missing] [--deliveries]
 
 What is executed covers both sizes of each framework and task with one tracker, another one for the
-next task, and with the first task every delivery; the table names just what ran.
+next task; every delivery with each framework, and with each task; the table names just what ran.
 """
 
 import argparse
@@ -29,17 +29,19 @@ from app.starter.catalogue import (
     Run,
     Task,
     catalogue,
-    code_target,
+    distinct_ways,
     executed_runs,
     run_key,
 )
 from app.starter.errors import StarterError
+from app.starter.executed_page import page
 from app.starter.project import Project, Request, fingerprint, prepare, request_problem
 from app.starter.running import installed_versions, run, run_script
 from app.starter.writing import write
 
 DIFFERENCE = re.compile(r"largest difference: (\d\S*)")
 SKIPPED = re.compile(r"^\d+ passed, (\d+ skipped).*|^SKIPPED .*", re.MULTILINE)
+PAGE = ASSETS.parent / "docs" / "executed.md"
 NPM_CACHE = ASSETS.parent / "build" / "npm"
 SEARCHED = "the best of {trials:.0f} short runs: loss {first_loss:.3g} to {last_loss:.3g}"
 PASSED = re.compile(r"(\d+) passed")
@@ -52,7 +54,8 @@ class PageError(StarterError):
 def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
     """The requests whose execution covers all templates.
 
-    With `deliveries`, each task goes through every one of them, and not a framework's first alone.
+    A framework's first task goes through every delivery; every other task through each delivery
+    with one of the frameworks in turn, or with `deliveries` with all of them.
     """
     trackers = [tracker for tracker in known.trackers if tracker != NONE]
     for row, (framework_id, framework) in enumerate(known.frameworks.items()):
@@ -72,17 +75,22 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
                         yield Request(
                             framework=framework_id, task=task, tracker=tracker, search=name
                         )
-            if column and not deliveries:
-                continue
-            seen = set()
-            for target, ways in framework.targets.items():
-                for delivery in ways:
-                    code = code_target(known, target, delivery), delivery
-                    if code not in seen and target not in framework.without.get(task, {}):
-                        seen.add(code)
-                        yield Request(
-                            framework=framework_id, task=task, target=target, delivery=delivery
-                        )
+            for target, delivery in distinct_ways(known, framework_id, task):
+                if deliveries or not column or _has_turn(known, framework_id, task, delivery):
+                    yield Request(
+                        framework=framework_id, task=task, target=target, delivery=delivery
+                    )
+
+
+def _has_turn(known: Catalogue, framework: str, task: str, delivery: str) -> bool:
+    """Whether it is this framework that shows that delivery with that task."""
+    owners = [
+        one
+        for one in known.frameworks
+        if (one, task) in known.pairs
+        and delivery in {way for _, way in distinct_ways(known, one, task)}
+    ]
+    return owners[list(known.tasks).index(task) % len(owners)] == framework
 
 
 def execute(request: Request, python: Path, offline: bool = False) -> Run:
@@ -194,8 +202,11 @@ def with_run(table: Iterable[Run], new: Run) -> list[Run]:
 
 
 def save(table: Iterable[Run]) -> None:
-    text = msgspec.json.format(msgspec.json.encode(list(table)), indent=1)
+    """Keep the table, and its page in the documentation."""
+    table = list(table)
+    text = msgspec.json.format(msgspec.json.encode(table), indent=1)
     write_atomically(EXECUTED, text + b"\n")
+    write_atomically(PAGE, page(table).encode())
 
 
 def current(table: Iterable[Run]) -> list[Run]:
