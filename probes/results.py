@@ -5,7 +5,7 @@ Times are in seconds, sizes in bytes, shares and relative errors plain numbers.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -323,6 +323,26 @@ class ProbeRequestError(ValueError):
 
 class MachineFileError(ValueError):
     """A machine file that cannot be used; the text names file, place and what to do."""
+
+
+def legible(machine: Machine) -> Machine:
+    """The same with paths that are no Unicode (bytes of another encoding) spelt out as `\\udce9`,
+    since a machine file is UTF-8."""
+    try:
+        msgspec.json.encode(machine)
+    except UnicodeEncodeError:
+        return msgspec.convert(_spelt_out(msgspec.to_builtins(machine)), Machine)
+    return machine
+
+
+def _spelt_out(plain: Any) -> Any:
+    if isinstance(plain, str):
+        return plain.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(plain, dict):
+        return {_spelt_out(name): _spelt_out(one) for name, one in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [_spelt_out(one) for one in plain]
+    return plain
 
 
 def encode_machine(machine: Machine) -> bytes:

@@ -43,6 +43,7 @@ from probes.results import (
     Measurement,
     ProbeEvent,
     Status,
+    legible,
 )
 from probes.roster import Roster, state_of_loss
 from probes.summary import Memory
@@ -67,7 +68,7 @@ def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:
     start, started = time.monotonic(), _utc()
     hardware = detect_hardware()
     environments = find_environments(pythons, everywhere)
-    return Machine(
+    machine = Machine(
         run_id=uuid.uuid4().hex,
         started_utc=started,
         finished_utc=_utc(),
@@ -80,6 +81,7 @@ def look(pythons: Sequence[Path] = (), everywhere: bool = False) -> Machine:
         frameworks=tuple(findings.found_only(environments)),
         measurements=(),
     )
+    return legible(machine)
 
 
 def run(
@@ -478,7 +480,7 @@ class _Run:
             cancelled=cancelled,
         )
         self._emit("finished", None, "Stopped" if cancelled else "Finished")
-        return machine
+        return legible(machine)
 
     def _overheads(self, windows: Sequence[Measurement]) -> list[Measurement]:
         """Import times and first calls, where they were asked for."""

@@ -122,7 +122,8 @@ def _replace(value: Any, **changes: Any) -> Any:
 
 def _encode(value: Any) -> bytes:
     text = _json.dumps(value, default=_as_dict, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    # A path may be bytes of another encoding.
+    return text.encode("utf-8", "replace")
 
 
 def _format(data: bytes, indent: int = 2) -> bytes:

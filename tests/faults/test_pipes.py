@@ -17,13 +17,18 @@ STUDENT = ROOT / "assets" / "examples" / "student.yaml"
     "arguments",
     [
         ["recommend", "--answers", "pipe"],
-        ["recommend", "--answers", STUDENT, "--machine", "pipe"],
         ["recommend", "--answers", STUDENT, "--knowledge", "pack"],
-        ["recommend", "--answers", STUDENT, "--existing", "pipe"],
         ["replay", "pipe"],
-        ["compare", "pipe", "pipe"],
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (
+                ["recommend", "--answers", STUDENT, "--machine", "pipe"],
+                ["recommend", "--answers", STUDENT, "--existing", "pipe"],
+                ["compare", "pipe", "pipe"],
+            )
+        ),
     ],
-    ids=["answers", "machine", "pack", "existing", "report", "two reports"],
+    ids=["answers", "pack", "report", "machine", "existing", "two reports"],
 )
 def test_a_pipe_is_refused_and_not_waited_for(arguments, fault, message):
     (fault.folder / "pack").mkdir()

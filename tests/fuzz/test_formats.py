@@ -93,7 +93,7 @@ def test_damaged_files_are_refused_or_read(name, number, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
-@bounded(1_500)
+@bounded(150)
 @given(number=NUMBER)
 def test_many_damaged_files_are_refused_or_read(name, number, tmp_path):
     read_or_refused(name, damaged(name, number), tmp_path)
@@ -117,7 +117,7 @@ def test_any_value_of_the_right_shape_comes_back_the_same_or_is_refused(name, ch
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MADE_UP)
-@bounded(200)
+@bounded(60)
 @given(chosen=st.data())
 def test_many_values_of_the_right_shape_come_back_the_same(name, chosen, tmp_path):
     write_and_read(name, chosen.draw(FORMATS[name].made_up()), tmp_path)
