@@ -21,6 +21,10 @@ WORKLOADS = {
     "embedding_train": "Embedding training",
     "inference_batch1": "One-sample CNN inference",
     "input_pipeline": "Loading and changing 2048 images",
+    "resnet50_train": "ResNet-50 training",
+    "resnet50_inference": "One-sample ResNet-50 inference",
+    "bert_base_train": "BERT-base training",
+    "bert_base_inference": "One-sample BERT-base inference",
 }
 CAPABILITIES = {
     "dynamic_control_flow": "Control flow that depends on the data",

@@ -39,6 +39,8 @@ class Mode(Entry, frozen=True, kw_only=True):
     """What takes many seconds: tried in the deep tier only."""
     delivers: bool = False
     """It runs finished models and nothing else: its times are shown, and are no framework's."""
+    known_networks: bool = False
+    """The deep tier measures whole known networks in it."""
 
 
 class Component(Entry, frozen=True, kw_only=True):

@@ -34,6 +34,8 @@ from probes.plan import (
     PlannedImport,
     PlannedItem,
     PlannedWorker,
+    needed_bytes,
+    usual_check_seconds,
 )
 from probes.process import PROGRAM, Cancelled, Refused, WorkerLost
 from probes.results import (
@@ -52,8 +54,6 @@ from probes.turns import Turn, failure_of, judged, place, take_turns
 RESIDENT_BYTES = 1_300_000_000
 """What an imported framework with its prepared models takes, at most, on a processor."""
 MEMORY_SHARE = 0.7
-USUAL_CHECK_SECONDS = 1.0
-"""Of trying one capability."""
 QUIET_SHARE = 0.05
 QUIET_LOOK_SECONDS = 0.25
 QUIET_PATIENCE_SECONDS = 3.0
@@ -157,7 +157,8 @@ class _Run:
             # Each group of workers gets its part of the time that is left.
             end = time.monotonic() + (self._deadline - time.monotonic()) / (len(groups) - number)
             # Windows grow into the time there is: what is tried after them has its part set aside.
-            end -= USUAL_CHECK_SECONDS * sum(one.worker in ids for one in self._plan.checks)
+            checks = [one for one in self._plan.checks if one.worker in ids]
+            end -= sum(usual_check_seconds(one.capability) for one in checks)
             for at, members in enumerate(left):
                 now = time.monotonic()
                 self._measure_workload(members, end, now + (end - now) / (len(left) - at))
@@ -201,7 +202,8 @@ class _Run:
 
     def _import(self, planned: PlannedWorker) -> None:
         names = " and ".join(_name(one) for one in planned.imports)
-        self._emit("framework_started", planned.imports[0].framework, f"Importing {names}")
+        again = " again, with its own settings" if planned.own_settings else ""
+        self._emit("framework_started", planned.imports[0].framework, f"Importing {names}{again}")
         self._roster.enlist(planned)
         self._done += 1
         for one in planned.imports:
@@ -308,6 +310,12 @@ class _Run:
             return "skipped", f"it cannot use {item.device}: {one_line(reason)}"
         if time.monotonic() > deadline:
             return "skipped", self._time_is_over()
+        needed, free = needed_bytes(item.workload), psutil.virtual_memory().available
+        if free < needed:
+            return (
+                "skipped",
+                f"it needs about {needed / 1e9:.1f} GB of free memory, and {free / 1e9:.1f} GB are",
+            )
         return None
 
     def _lose(self, item: PlannedItem, lost: WorkerLost) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from probes.catalogue import load_catalogue
-from probes.plan import SETTINGS, TIERS, make_plan
+from probes.plan import KNOWN_NETWORKS, SETTINGS, TIERS, make_plan, needed_bytes
 from probes.results import (
     Accelerator,
     Environment,
@@ -123,7 +123,28 @@ def test_a_runtime_can_be_asked_for_and_is_tried_where_all_is(hardware):
 def test_a_framework_s_own_delivery_is_measured_on_inference_alone(hardware):
     plan = make_plan(hardware, [environment("pytorch")], "deep")
     delivered = {one.workload for one in plan.items if one.mode == "pytorch/aot_inductor"}
-    assert delivered == {"inference_batch1"}
+    assert delivered == {"inference_batch1", "resnet50_inference", "bert_base_inference"}
+
+
+def test_known_networks_are_measured_in_the_deep_tier_last_and_in_one_mode_of_a_kind(hardware):
+    here = [environment("pytorch", "tensorflow", "jax")]
+    assert not {one.workload for one in make_plan(hardware, here, "standard").items}.intersection(
+        KNOWN_NETWORKS
+    )
+    deep = [one for one in make_plan(hardware, here, "deep").items if one.track == "strict_fp32"]
+    assert tuple(dict.fromkeys(one.workload for one in deep))[-4:] == KNOWN_NETWORKS
+    assert {one.mode for one in deep if one.workload == "resnet50_train"} == {
+        "pytorch/eager",
+        "pytorch/compiled",
+        "tensorflow/graph",
+        "jax/jit",
+    }
+
+
+def test_known_networks_say_how_much_memory_they_need():
+    assert all(needed_bytes(one) > 1e8 for one in KNOWN_NETWORKS)
+    assert needed_bytes("bert_base_train") > 3 * 4 * 109_482_240
+    assert needed_bytes("mlp_train") == 0.0
 
 
 def test_without_workloads_frameworks_are_only_tried(hardware):
