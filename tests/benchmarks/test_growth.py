@@ -1,6 +1,7 @@
 """How costs grow: a decision, the history, a report, the window; each at three sizes."""
 
 import functools
+import itertools
 import json
 import os
 import subprocess
@@ -222,10 +223,9 @@ def window_over_facts():
     rows = {times: rows_of(base) for times, base in bases.items()}
     page = bench.window.page("knowledge")
     found = {"growth_window_knowledge": [], "growth_window_answer": []}
-    goals = ("research", "production")
+    goals = itertools.cycle(("research", "production"))
     for round_ in range(FEW_ROUNDS + 1):
         knowledge_seconds, answer_seconds = {}, {}
-        change = functools.partial(state.set_answer, "goal", goals[round_ % 2])
         for times, base in bases.items():
             bench.window.show_step("knowledge")
             bench.rest(PAUSE)
@@ -239,6 +239,7 @@ def window_over_facts():
             bench.window.show_step("recommendation")
             bench.rest(PAUSE)
             before = time.process_time()
+            change = functools.partial(state.set_answer, "goal", next(goals))
             bench.until(state.recommendation_changed, change)
             answer_seconds[times] = time.process_time() - before
         if round_:  # the first one warms up

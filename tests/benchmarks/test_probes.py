@@ -101,7 +101,8 @@ def test_the_share_of_a_probe_that_measures_nothing(tmp_path, record):
     """Quick, on whatever frameworks this environment has; the standard one runs in the window."""
     out = tmp_path / "machine.json"
     command = [sys.executable, "-c", WATCHED, "probe", "--tier", "quick", "--out", str(out)]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+    assert done.returncode in (0, 3)  # a busy machine has it done in part
     machine = decode_machine(out.read_bytes(), out.name)
     if not machine.measurements:
         pytest.skip("no framework is installed in this environment")

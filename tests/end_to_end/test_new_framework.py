@@ -39,9 +39,11 @@ facts:
 FACT = """  - {{id: tinynet.{0}.general, criterion: {0}, level: 1, grade: judgement,
      reason: Of {0} it has what one file of numpy can have., source: editorial, as_of: 2026-11}}
 """
-CAPABILITY = """  - {{id: tinynet.{0}.any, capability: {0}, state: current, grade: judgement,
-     reason: For {0} it needs what numpy needs., source: editorial, as_of: 2026-11}}
+CAPABILITY = """  - {{id: tinynet.{0}.any, capability: {0}, state: {1}, grade: official,
+     reason: Its page says so., source: https://example.org/tinynet, as_of: 2026-11}}
 """
+STATES = {"deployment": "none"}
+"""It is delivered nowhere; ours that are have a way for each target."""
 LEARNING = """
   - {framework: tinynet, level: beginner, title: The one file, author: its authors,
      link: https://example.org/tinynet, as_of: 2026-11}
@@ -89,7 +91,7 @@ def statements():
             SAID,
             *(FACT.format(one.id) for one in knowledge.criteria),
             "capabilities:\n",
-            *(CAPABILITY.format(one) for one in capabilities),
+            *(CAPABILITY.format(one, STATES.get(one, "current")) for one in capabilities),
         )
     )
 

@@ -428,6 +428,7 @@ class TestPlan:
             for capability in framework.capabilities:
                 if capability.capability != "deployment" or capability.state == "none":
                     continue
+                assert "deployment" in capability.when, f"{capability.id}: names no target"
                 for target in options(capability.when["deployment"]):
                     assert (framework.id, target) in ways, capability.id
 

@@ -148,15 +148,19 @@ def test_retired_and_stalled_ones_never_win_in_a_hundred_thousand_sets_of_answer
     assert len(ENDED) >= 4
     winners = check_that_none_wins(KNOWLEDGE, ENDED)
     assert len(winners) == COUNT
-    # The sets are not all of one kind: most live frameworks, the exits and dead ends occur.
+    # The sets are not all of one kind: most live frameworks and the exits occur.
     live = {one.id for one in KNOWLEDGE.frameworks} - ENDED
     assert len(live & set(winners)) >= 7
-    assert {"classical", "runtime", ""} <= set(winners)
+    assert {"classical", "runtime"} <= set(winners)
 
 
 def test_without_their_gate_the_same_check_fails_and_names_who_won():
+    # Among those that personas speak of: one that is just added may be better than they are.
+    spoken_of = {name for one in KNOWLEDGE.personas for name in one.expect.ruled_out} | ENDED
     ungated = msgspec.structs.replace(
-        KNOWLEDGE, gates=tuple(one for one in KNOWLEDGE.gates if one.id != "retired")
+        KNOWLEDGE,
+        gates=tuple(one for one in KNOWLEDGE.gates if one.id != "retired"),
+        frameworks=tuple(one for one in KNOWLEDGE.frameworks if one.id in spoken_of),
     )
     names = "|".join(sorted(ENDED))
     with pytest.raises(AssertionError, match=f"^({names}) is first .* no gate keeps it out"):
