@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.report.context import GRADE_WORDS, Context, columns, paragraph, source_line
-from app.report.document import Line, Section, Table
+from app.report.document import Block, Line, Section, Table
+from app.report.published import published_table
 from app.report.words import counted, sentence
 from rules.views import ThenAndNow, then_and_now_for
 
@@ -17,18 +18,18 @@ def then_and_now_section(context: Context) -> Section | None:
     told = then_and_now_for(
         context.knowledge, recommendation.answers, date.fromisoformat(recommendation.made.today)
     )
+    published = published_table(context)
+    measured = () if published is None else (published,)
     if not told:
-        return None
+        return _section(measured) if measured else None
     # Stable: what differs comes first, and the most specific of it before the rest.
     groups = _alike(sorted(told, key=lambda one: not one.differs))
     changed = sum(one.differs for one in told)
     left = ""
     if len(groups) > MOST:
         left = " What concerns you most is shown; the knowledge browser has all of it."
-    return Section(
-        id="then-and-now",
-        title="What older guides say, and what holds today",
-        blocks=(
+    return _section(
+        (
             paragraph(
                 f"{counted(len(told), 'piece')} of older advice "
                 f"{'concerns' if len(told) == 1 else 'concern'} answers like yours; "
@@ -41,7 +42,14 @@ def then_and_now_section(context: Context) -> Section | None:
                 columns=columns("About", "Then", "Today", "Because", "Grade", "Source"),
                 rows=tuple(_row(group[0], len(group) - 1) for group in groups[:MOST]),
             ),
-        ),
+            *measured,
+        )
+    )
+
+
+def _section(blocks: tuple[Block, ...]) -> Section:
+    return Section(
+        id="then-and-now", title="What older guides say, and what holds today", blocks=blocks
     )
 
 
