@@ -76,21 +76,26 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
                             framework=framework_id, task=task, tracker=tracker, search=name
                         )
             for target, delivery in distinct_ways(known, framework_id, task):
-                if deliveries or not column or _has_turn(known, framework_id, task, delivery):
+                if (
+                    deliveries
+                    or not column
+                    or _has_turn(known, framework_id, task, target, delivery)
+                ):
                     yield Request(
                         framework=framework_id, task=task, target=target, delivery=delivery
                     )
 
 
-def _has_turn(known: Catalogue, framework: str, task: str, delivery: str) -> bool:
-    """Whether it is this framework that shows that delivery with that task."""
+def _has_turn(known: Catalogue, framework: str, task: str, target: str, delivery: str) -> bool:
+    """Whether it is this framework and this target that show that delivery with that task."""
     owners = [
-        one
+        (one, place)
         for one in known.frameworks
         if (one, task) in known.pairs
-        and delivery in {way for _, way in distinct_ways(known, one, task)}
+        for place, way in distinct_ways(known, one, task)
+        if way == delivery
     ]
-    return owners[list(known.tasks).index(task) % len(owners)] == framework
+    return owners[list(known.tasks).index(task) % len(owners)] == (framework, target)
 
 
 def execute(request: Request, python: Path, offline: bool = False) -> Run:
