@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app import history
 from app.charts import duration
+from app.gui.machine.words import device_word, tier_word, workload_word
 from app.gui.opening import open_own
 from app.gui.state import State
 from app.gui.tabbing import move_focus
@@ -211,7 +213,7 @@ class HistoryDialog(QDialog):
                 verdict += f", {entry.top_share:.0%}"
         kind = self.tr("report") if entry.kind == "report" else self.tr("run")
         if entry.kind == "machine" and entry.tier is not None:
-            kind = self.tr("run, {tier}").format(tier=entry.tier)
+            kind = self.tr("run, {tier}").format(tier=tier_word(entry.tier))
         versions = ", ".join(
             f"{self._name(name)} {version}" for name, version in entry.frameworks.items()
         )
@@ -232,7 +234,8 @@ class HistoryDialog(QDialog):
         if everything is not None:
             chooser.addItem(everything, None)
         for name in names:
-            chooser.addItem(self._name(name) if everything is not None else name, name)
+            words = self._name(name) if everything is not None else workload_word(name)
+            chooser.addItem(words, name)
         chooser.setCurrentIndex(max(chooser.findData(before), 0) if chooser.count() else -1)
 
     def _show_trends(self) -> None:
@@ -251,7 +254,7 @@ class HistoryDialog(QDialog):
         self._hardware.setVisible(bool(machines))
         clear(self._slower)
         said = [
-            regression_text(one, each)
+            regression_text(self._in_words(one), each)
             for one in self._trends
             if framework in (None, one.framework)
             for each in one.regressions
@@ -263,10 +266,23 @@ class HistoryDialog(QDialog):
             self._slower.addWidget(Note(more.format(number=len(said) - MOST_ROWS)))
         self.chart.set_groups(tuple(self._group(one, bool(machines)) for one in shown))
 
+    def _in_words(self, trend: Trend) -> Trend:
+        """With the names that people know its ids by."""
+        framework, _, way = trend.mode.partition("/")
+        name = self._name(framework)
+        mode = self.tr("{framework}, {way}").format(framework=name, way=way) if way else name
+        return msgspec.structs.replace(
+            trend,
+            mode=mode,
+            workload=workload_word(trend.workload),
+            device=device_word(trend.device),
+        )
+
     def _group(self, trend: Trend, name_machine: bool) -> IntervalGroup:
-        title = f"{trend.mode} · {trend.workload} · {trend.device}"
+        named = self._in_words(trend)
+        title = f"{named.mode} · {named.workload} · {named.device}"
         if trend.track != "strict_fp32":
-            title += f" · {trend.track}"
+            title += " · " + self.tr("as the framework comes, without strict float32")
         if name_machine:
             title += f" · {trend.machine}"
         fastest = min(one.time.median_seconds for one in trend.points)

@@ -62,6 +62,14 @@ def status_word(status: str) -> str:
     }.get(status, status)
 
 
+def tier_word(tier: str) -> str:
+    return {
+        "quick": tr("quick"),
+        "standard": tr("standard"),
+        "deep": tr("deep"),
+    }.get(tier, tier)
+
+
 def status_token(status: str) -> str:
     return {
         "valid": "good",

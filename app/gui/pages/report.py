@@ -53,7 +53,11 @@ from app.paths import typed_path
 from app.sessions import LONGEST_NOTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.report import Report
+    from rules.model import Knowledge
+    from rules.recommendation import Recommendation
 
 FILE_NAME = "framework-advisor-report"
 NOTES_PAUSE_MILLISECONDS = 400
@@ -215,6 +219,13 @@ class Page(QWidget):
             self.tr("It can be written when the measurement has ended: drawing would disturb it.")
         )
         card.body.addWidget(self.waiting)
+        self.pretending = Note(
+            self.tr(
+                "You are pretending other answers on the recommendation page. The report is on "
+                "those that you gave; a what-if that you keep there is listed in it."
+            )
+        )
+        card.body.addWidget(self.pretending)
         self.error = Notice("bad")
         self.error.setVisible(False)
         card.body.addWidget(self.error)
@@ -308,6 +319,7 @@ class Page(QWidget):
         knowledge, recommendation = state.knowledge, state.recommendation
         self.export.setEnabled(not state.probing)
         self.waiting.setVisible(state.probing)
+        self.pretending.setVisible(bool(state.pinned))
         if recommendation is None or knowledge is None:
             self._stack.setCurrentIndex(0)
             return
@@ -318,14 +330,32 @@ class Page(QWidget):
         machine, starter, redact = state.machine, state.starter_outcome, self.redact.isChecked()
         what_ifs, notes, installation = state.what_ifs, state.notes, state.installation
 
+        decided = self._decided(knowledge, recommendation)
+
         def build() -> "Report":
             from app.report import build
 
             return build(
-                recommendation, knowledge, machine, starter, redact, what_ifs, notes, installation
+                decided(), knowledge, machine, starter, redact, what_ifs, notes, installation
             )
 
         state.in_background("report", build, self._on_built)
+
+    def _decided(
+        self, knowledge: "Knowledge", recommendation: "Recommendation"
+    ) -> "Callable[[], Recommendation]":
+        """What a report tells: the decision on what was answered, whatever is pretended now."""
+        state = self._state
+        if not state.pinned:
+            return lambda: recommendation
+        given, machine, today = state.given, state.machine, state.today
+
+        def decide() -> "Recommendation":
+            from app.advice import advise
+
+            return advise(knowledge, given, machine, today)
+
+        return decide
 
     def _on_built(self, report: "Report") -> None:
         self._report = report
@@ -403,6 +433,7 @@ class Page(QWidget):
 
         what_ifs, notes = self._state.what_ifs, self._state.notes
         installation = self._state.installation
+        decided = self._decided(knowledge, recommendation)
 
         def work() -> "Report | str":
             from app.report import ReportError, build, check_path, write
@@ -410,7 +441,7 @@ class Page(QWidget):
             try:
                 check_path(path)
                 report = build(
-                    recommendation,
+                    decided(),
                     knowledge,
                     machine,
                     starter,

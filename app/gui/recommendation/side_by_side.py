@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.charts import duration
 from app.gui.machine.words import device_word, workload_word
 from app.gui.recommendation.rows import mode_name
 from app.gui.recommendation.words import (
@@ -140,12 +141,12 @@ def _measured(
         times = found.setdefault((one.workload, one.purpose, one.device), {})
         if one.framework not in times or seconds < times[one.framework][0]:
             low, high = one.ci95 or (seconds, seconds)
-            text = tr("{milliseconds:.3g} ms ({mode})").format(
-                milliseconds=seconds * 1e3, mode=mode_name(one.mode, lookup)
+            text = tr("{time} ({mode})").format(
+                time=duration(seconds), mode=mode_name(one.mode, lookup)
             )
-            told = tr(
-                "Median of {count} windows, 95 % interval {low:.3g} to {high:.3g} ms."
-            ).format(count=one.count, low=low * 1e3, high=high * 1e3)
+            told = tr("Median of {count} windows, 95 % interval {low} to {high}.").format(
+                count=one.count, low=duration(low), high=duration(high)
+            )
             grade: Grade = "measured"
             statement = Statement(told, grade_sentence(grade), tr("the machine page"), "")
             cell = SideCell(text, badge_text(grade, (statement,)), (statement,))

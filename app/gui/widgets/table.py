@@ -1,5 +1,6 @@
 """A table that can be sorted, filtered and copied: plain rows of cells in a real item view."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,30 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.gui.widgets.basic import plain_tooltip
 from app.gui.widgets.marks import figures_font
 
 Index = QModelIndex | QPersistentModelIndex
+WIDEST_COLUMN = 280
+LEAST_COLUMN = 72
+"""Of words, in a table that is too narrow for all of them."""
+LEAST_LAST_COLUMN = 120
+TITLE_PIXELS = 12
+TITLE_ROOM = 32
+"""Beside a title, as the style sheet has it: padding and the arrow."""
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -131,6 +149,9 @@ class Table(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._wanted: list[int] = []
+        self._is_shared, self._is_sharing = True, False
+        header.sectionResized.connect(self._on_section_resized)
         self._copy = QAction(self.tr("Copy"), self)
         self._copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -143,12 +164,52 @@ class Table(QTableView):
         for at, one in enumerate(self._columns):
             if one.optional:
                 self.setColumnHidden(at, not any(row[at].text for row in rows))
-        self.resizeColumnsToContents()
-        for column in range(self._model.columnCount() - 1):
+        self._wanted = [
             # A long path must not push the column that says what is wrong out of sight.
-            head = self.horizontalHeader().sectionSizeHint(column)
-            self.setColumnWidth(column, min(max(self.sizeHintForColumn(column) + 12, head), 280))
+            min(max(self.sizeHintForColumn(at) + 12, self._title_width(one)), WIDEST_COLUMN)
+            for at, one in enumerate(self._columns)
+        ]
+        self._share_width()
         self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _title_width(self, column: Column) -> int:
+        """With the arrow of a sorted column; the header's own hint takes two lines for one."""
+        font = QFont(self.font())
+        font.setPixelSize(TITLE_PIXELS)
+        font.setWeight(QFont.Weight.DemiBold)
+        lines = map(QFontMetrics(font).horizontalAdvance, column.title.split("\n"))
+        return max(lines) + TITLE_ROOM
+
+    def _on_section_resized(self) -> None:
+        # From here on the person says how wide columns are; Qt stretches the last one by itself.
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton and not self._is_sharing:
+            self._is_shared = False
+
+    def _share_width(self) -> None:
+        """What a narrow table lacks in width the columns of words give, which their tooltips tell
+        whole: figures are worth nothing cut off, and nobody likes to scroll sideways."""
+        if not self._is_shared or not self._wanted:
+            return
+        *shown, last = [at for at in range(len(self._columns)) if not self.isColumnHidden(at)]
+        # The last one takes what the others leave.
+        room = self.viewport().width() - min(self._wanted[last], LEAST_LAST_COLUMN)
+        lacking = sum(self._wanted[at] for at in shown) - room
+        least = {
+            at: min(self._wanted[at], LEAST_COLUMN) for at in shown if not self._columns[at].figures
+        }
+        spare = sum(self._wanted[at] - width for at, width in least.items())
+        part = min(1.0, max(0, lacking) / spare) if spare else 0.0
+        self._is_sharing = True
+        for at in shown:
+            given = part * (self._wanted[at] - least.get(at, self._wanted[at]))
+            self.setColumnWidth(at, self._wanted[at] - math.ceil(given))
+        taken = sum(self.columnWidth(at) for at in shown)
+        self.setColumnWidth(last, max(self.viewport().width() - taken, LEAST_COLUMN))
+        self._is_sharing = False
 
     def set_filter(self, text: str) -> None:
         self._proxy.setFilterFixedString(text)

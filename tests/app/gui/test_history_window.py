@@ -75,12 +75,14 @@ def test_runs_are_listed_and_what_cannot_be_read_is_named(dialog):
 
 def test_a_slower_upgrade_is_said_and_marked(dialog):
     texts = [dialog._slower.itemAt(at).widget().text() for at in range(dialog._slower.count())]
-    assert any("cnn_train on cpu takes 1.25 times as long with 2.15.0" in one for one in texts)
+    slower = "PyTorch, eager CNN training on processor takes 1.25 times as long with 2.15.0"
+    assert any(slower in one for one in texts), texts
+    assert dialog.workload.findText("CNN training") >= 0
     dialog.workload.setCurrentIndex(dialog.workload.findData("cnn_train"))
     dialog.framework.setCurrentIndex(dialog.framework.findData("pytorch"))
     dialog._show_trends()
     assert dialog.chart.accessibleDescription() == (
-        "pytorch/eager · cnn_train · cpu: 2026-11-21  2.13.0+cpu 9.80 ms, "
+        "PyTorch, eager · CNN training · processor: 2026-11-21  2.13.0+cpu 9.80 ms, "
         "2026-12-21  2.15.0 slower: 12.3 ms"
     )
 

@@ -13,7 +13,7 @@ from app.gui.widgets.layouts import ColumnGrid, Flow
 from app.gui.widgets.marks import marker_path
 from app.gui.widgets.question_view import QuestionView, toggled
 from app.gui.widgets.settled_card import how_much
-from app.gui.widgets.table import Cell, Column, Table
+from app.gui.widgets.table import LEAST_COLUMN, Cell, Column, Table
 from app.paths import ASSETS
 from app.report.as_html import GLYPHS
 from app.theme import load_theme
@@ -225,3 +225,17 @@ def test_a_name_that_looks_like_markup_is_read_as_it_is_in_a_tooltip(text, qtbot
     shown.setHtml(table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole))
     assert shown.toPlainText() == text
     assert plain_tooltip("pip install jax") == "pip install jax"
+
+
+def test_a_narrow_table_gives_up_width_of_words_and_none_of_figures(qtbot):
+    table = Table("Times", (Column("What"), Column("Seconds", figures=True), Column("Why")))
+    qtbot.addWidget(table)
+    table.set_rows([[Cell("one of many words " * 3), Cell("1,234,567.890"), Cell("words " * 9)]])
+    table.resize(900, 200)
+    table.show()
+    wide = [table.columnWidth(at) for at in range(3)]
+    table.resize(420, 200)
+    narrow = [table.columnWidth(at) for at in range(3)]
+    assert sum(narrow) <= table.viewport().width() < sum(wide)
+    assert narrow[1] == wide[1] >= table.sizeHintForColumn(1)
+    assert LEAST_COLUMN <= narrow[0] < wide[0]

@@ -2,11 +2,13 @@
 
 import json
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.gui.pages.report import Page
+from rules.model import Answers
 
 SIZES = [(808, 560), (2300, 1400)]
 
@@ -138,6 +140,26 @@ def test_while_a_round_runs_nothing_is_drawn_and_the_page_says_why(ready, sessio
     session.probing = False
     session.probe_finished.emit()
     assert ready.export.isEnabled()
+
+
+def test_what_is_pretended_stays_out_of_the_report_and_the_page_says_so(
+    ready, session, give, recommend, tmp_path, qtbot, monkeypatch
+):
+    assert "pretending" not in said(ready)
+    given = recommend()
+    asked = []
+    monkeypatch.setattr("app.advice.advise", lambda *inputs: asked.append(inputs) or given)
+    session.set_answer("work", "scratch")
+    session.pretend("work", "fine_tune")
+    pretended = Answers(answers={"work": "fine_tune"})
+    give(msgspec.structs.replace(given, answers=pretended))
+    assert "You are pretending other answers" in said(ready)
+    ready.formats[".json"].setChecked(True)
+    ready.export.click()
+    exported(ready, qtbot)
+    assert {one[1].answers["work"] for one in asked} == {"scratch"}
+    written = json.loads((tmp_path / "framework-advisor-report.json").read_text(encoding="utf-8"))
+    assert written["recommendation"]["answers"] == json.loads(msgspec.json.encode(given.answers))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -57,11 +57,11 @@ def test_measured_times_are_the_quickest_valid_ones_and_name_their_mode(rows):
     (title,) = [one for one in rows("pytorch", "keras", "jax") if "processor" in one]
     times = rows("pytorch", "keras", "jax")[title]
     assert [cell.text for cell in times] == [
-        "4 ms (PyTorch, eager)",
-        "12 ms (Keras, torch)",
+        "4.00 ms (PyTorch, eager)",
+        "12.0 ms (Keras, torch)",
         "No valid time.",
     ]
-    assert "95 % interval 3.6 to 4.4 ms" in times[0].statements[0].text
+    assert "95 % interval 3.60 ms to 4.40 ms" in times[0].statements[0].text
 
 
 def test_without_a_machine_and_with_unknown_names_there_is_still_a_table(rows):
