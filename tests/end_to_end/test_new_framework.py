@@ -42,8 +42,8 @@ FACT = """  - {{id: tinynet.{0}.general, criterion: {0}, level: 1, grade: judgem
 CAPABILITY = """  - {{id: tinynet.{0}.any, capability: {0}, state: {1}, grade: official,
      reason: Its page says so., source: https://example.org/tinynet, as_of: 2026-11}}
 """
-STATES = {"deployment": "none"}
-"""It is delivered nowhere; ours that are have a way for each target."""
+STATES = {"deployment": "none, when: {deployment: [android, ios]}"}
+"""Where it is delivered needs a way for each target; of the rest nothing is said."""
 LEARNING = """
   - {framework: tinynet, level: beginner, title: The one file, author: its authors,
      link: https://example.org/tinynet, as_of: 2026-11}
