@@ -27,6 +27,9 @@ KINK_TOLERANCE = 5e-2
 millions of numbers some lie within rounding of zero, and each that falls on the other side changes
 the arrays below it by a part in a hundred. Losses, the gradient's norm and outputs hardly move, and
 are held to the tolerance of all others."""
+LEAST_SHARE = 1e-4
+"""Of a known network's whole gradient: an array that is less (the bias of attention's keys learns
+nothing, since softmax does not see it) is compared against so much, not its own rounding."""
 WORST = 1e30
 """Stands for an error that is no number or infinite, for which JSON has no word."""
 LATE_SECONDS = 5e-4
@@ -172,17 +175,20 @@ def try_training(
         return differences(expected.final_parameters, initial)
 
     reference_norm = norm(expected.first_gradient)
+    least = LEAST_SHARE if workload.blocks else 0.0
     gradient_norm = norm(gradient())
     errors = {
         "loss": worst_of(abs(a - b) / abs(b) for a, b in zip(losses, expected.losses)),
         "gradient": apart(
             past_rounding(gradient(), expected.first_gradient, initial, 1 / workload.learning_rate),
             expected.first_gradient,
+            least * reference_norm,
         ),
         "gradient norm": worst_of([abs(gradient_norm - reference_norm) / reference_norm]),
         "update": apart(
             past_rounding(differences(parameters, initial), should(), initial, workload.steps),
             should(),
+            least * norm(should()),
         ),
     }
     return Trial(
@@ -344,34 +350,36 @@ def shrunk(distance: numpy.ndarray, by: numpy.ndarray) -> numpy.ndarray:
     return result
 
 
-def relative(seen: numpy.ndarray, right: numpy.ndarray) -> float:
+def relative(seen: numpy.ndarray, right: numpy.ndarray, least: float = 0.0) -> float:
     """The larger of two relative errors: of the whole array, and of its worst element against the
-    largest. The first shows a loss of precision everywhere, the second a single wrong number."""
+    largest. The first shows a loss of precision everywhere, the second a single wrong number.
+    `least` is the smallest size that errors are taken against."""
     if seen.shape != right.shape:
         return WORST
     distance = seen.astype(numpy.float64) - right
-    whole = math.sqrt(float((distance**2).sum()) / max(float((right**2).sum()), 1e-300))
-    worst = float(numpy.abs(distance).max()) / max(float(numpy.abs(right).max()), 1e-300)
+    least = max(least, 1e-150)
+    whole = math.sqrt(float((distance**2).sum())) / max(norm([right]), least)
+    worst = float(numpy.abs(distance).max()) / max(float(numpy.abs(right).max()), least)
     return worst_of([whole, worst])
 
 
-def worst_apart(seen: Any, right: Any) -> float:
+def worst_apart(seen: Any, right: Any, least: float = 0.0) -> float:
     """The worst relative error of the arrays one by one."""
-    return worst_of(map(relative, seen, right))
+    return worst_of(relative(a, b, least) for a, b in zip(seen, right))
 
 
-def whole_apart(seen: Any, right: Any) -> float:
+def whole_apart(seen: Any, right: Any, least: float = 0.0) -> float:
     """The worst relative error of the arrays, each as a whole."""
-    return worst_of(together([a], [b]) for a, b in zip(seen, right))
+    return worst_of(together([a], [b], least) for a, b in zip(seen, right))
 
 
-def together(seen: Any, right: Any) -> float:
+def together(seen: Any, right: Any, least: float = 0.0) -> float:
     """The relative error of all arrays as one vector."""
     distance = size = 0.0
     for a, b in zip(seen, right):
         distance += norm(differences([a], [b])) ** 2
         size += norm([b]) ** 2
-    return worst_of([math.sqrt(distance) / max(math.sqrt(size), 1e-300)])
+    return worst_of([math.sqrt(distance) / max(math.sqrt(size), least, 1e-150)])
 
 
 def worst_of(errors: Any) -> float:

@@ -26,7 +26,8 @@ HERE = {
 OLD = ("numpy<1.22", "mxnet==1.9.1", "theano==1.0.5")
 ONEFLOW = ("numpy<2.3", "oneflow==0.9.0")
 
-pytestmark = [pytest.mark.slow, pytest.mark.frameworks]
+# Most of it is pip, fetching what no other test needs.
+pytestmark = [pytest.mark.slow, pytest.mark.frameworks, pytest.mark.timeout(1500)]
 
 
 def in_home(home, name, environment):
