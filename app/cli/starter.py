@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what records the runs: " + _ids(offers.trackers),
     )
     parser.add_argument(
+        "--search",
+        default="none",
+        metavar="S",
+        help="what searches for good settings: " + _ids(offers.searches),
+    )
+    parser.add_argument(
         "--size",
         choices=("short", "project"),
         default="project",
@@ -75,7 +81,13 @@ class _ShowExecuted(argparse.Action):
         from app.cli.text import executed_table
 
         sys.stdout.write(
-            executed_table([*starter.offers().combinations, *starter.variant_offers()])
+            executed_table(
+                [
+                    *starter.offers().combinations,
+                    *starter.variant_offers(),
+                    *starter.search_offers(),
+                ]
+            )
         )
         parser.exit()
 
@@ -97,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
         target=args.target,
         delivery=args.delivery,
         tracker=args.tracker,
+        search=args.search,
         size=args.size,
         notebook=args.notebook,
         variant=args.variant,

@@ -88,13 +88,13 @@ def starter_text(project: "Project", folder: Path) -> str:
 
 def executed_table(offers: "Sequence[Offer]") -> str:
     """Every combination with what came of it, and how many of them have been executed."""
-    header = ("framework", "task", "variant", "target", "delivery", "tracker", "size", "executed")
-    rows = [header]
+    combined = ("framework", "task", "variant", "target", "delivery", "tracker", "search", "size")
+    rows: list[tuple[str, ...]] = [(*combined, "executed")]
     for one in offers:
         way = one.delivery or "none"
         told = one.reason if one.executed else f"no: {one.reason}"
-        names = (one.framework, one.task, one.variant, one.target, way, one.tracker, one.size)
-        rows.append((*names, told))
+        names = (one.framework, one.task, one.variant, one.target, way, one.tracker)
+        rows.append((*names, one.search, one.size, told))
     executed = sum(one.executed for one in offers)
     return "\n".join([*table(rows), "", f"{executed} of {len(offers)} executed."]) + "\n"
 

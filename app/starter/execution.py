@@ -58,7 +58,7 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
     with one of the frameworks in turn, or with `deliveries` with all of them.
     """
     trackers = [tracker for tracker in known.trackers if tracker != NONE]
-    for row, (framework_id, framework) in enumerate(known.frameworks.items()):
+    for row, framework_id in enumerate(known.frameworks):
         tasks = [task for task in known.tasks if (framework_id, task) in known.pairs]
         for column, task in enumerate(tasks):
             yield Request(framework=framework_id, task=task, size="short")
@@ -68,13 +68,6 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
             for variant, one in known.variants[framework_id].items():
                 if task in one.tasks[:1] and not one.untried:
                     yield Request(framework=framework_id, task=task, variant=variant)
-            if not column and not framework.no_search:
-                for name, search in known.searches.items():
-                    if name != NONE:
-                        tracker = search.tracker or NONE
-                        yield Request(
-                            framework=framework_id, task=task, tracker=tracker, search=name
-                        )
             for target, delivery in distinct_ways(known, framework_id, task):
                 if (
                     deliveries
@@ -84,6 +77,16 @@ def covering(known: Catalogue, deliveries: bool = False) -> Iterator[Request]:
                     yield Request(
                         framework=framework_id, task=task, target=target, delivery=delivery
                     )
+
+
+def searching(known: Catalogue) -> Iterator[Request]:
+    """Every search for settings, once with each framework that has one."""
+    first = next(iter(known.tasks))
+    for framework_id, framework in known.frameworks.items():
+        for name, search in known.searches.items():
+            if name != NONE and not framework.no_search:
+                tracker = search.tracker or NONE
+                yield Request(framework=framework_id, task=first, tracker=tracker, search=name)
 
 
 def _has_turn(known: Catalogue, framework: str, task: str, target: str, delivery: str) -> bool:
@@ -253,7 +256,7 @@ def main(say: Callable[[str], None] = print) -> None:
     # Read again: another execution may have added to the table meanwhile.
     save(one for one in executed_runs() if one.fingerprint in kept or one not in before)
     done = {run_key(run, catalogue()): run.fingerprint for run in executed_runs() if run.passed}
-    for request in covering(catalogue(), arguments.deliveries):
+    for request in (*covering(catalogue(), arguments.deliveries), *searching(catalogue())):
         if arguments.framework not in (None, request.framework):
             continue
         if arguments.task not in (None, request.task):

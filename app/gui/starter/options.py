@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
@@ -10,7 +11,7 @@ from app.gui.widgets.basic import Card, Note, Text, clear, plain_tooltip
 from app.gui.widgets.disclosure import Disclosure
 from app.gui.widgets.layouts import ColumnGrid
 from app.gui.widgets.marks import draw_mark
-from app.starter import Choice, Offer, Offers, Request
+from app.starter import Choice, Offer, Offers, Request, request_problem
 from app.theme import Theme
 
 
@@ -31,6 +32,7 @@ class OptionsCard(Card):
         self.target = self._combo(grid, self.tr("Deliver to"), ())
         self.delivery = self._combo(grid, self.tr("Through"), ())
         self.tracker = self._combo(grid, self.tr("Track runs with"), ())
+        self.search = self._combo(grid, self.tr("Search settings with"), ())
         self.extent = self._combo(grid, self.tr("Size"), offers.sizes)
         self.body.addLayout(grid)
         self.notebook = QCheckBox(self.tr("Add a notebook of it"))
@@ -49,7 +51,8 @@ class OptionsCard(Card):
         self.framework.activated.connect(self._on_framework_chosen)
         for combo in (self.framework, self.task, self.target, self.delivery, self.extent):
             combo.currentIndexChanged.connect(self._on_changed)
-        self.tracker.currentIndexChanged.connect(self.changed)
+        self.tracker.currentIndexChanged.connect(self._on_changed)
+        self.search.currentIndexChanged.connect(self.changed)
 
     def _combo(self, grid: ColumnGrid, label: str, choices: tuple[Choice, ...]) -> QComboBox:
         part = QWidget()
@@ -96,6 +99,7 @@ class OptionsCard(Card):
             target=self.target.currentData() or "none",
             delivery=self.delivery.currentData(),
             tracker=self.tracker.currentData() or "none",
+            search=self.search.currentData() or "none",
             size=self.extent.currentData(),
             notebook=self.notebook.isChecked(),
             versions=versions,
@@ -127,6 +131,14 @@ class OptionsCard(Card):
         self._offer(self.tracker, self._offers.trackers, {one.tracker for one in offers})
         _part_of(self.tracker).setVisible(self.tracker.count() > 1)
         _part_of(self.target).setVisible(self.target.count() > 1)
+        asked = msgspec.structs.replace(self.request({}), search="none")
+        possible = {
+            one.id
+            for one in self._offers.searches
+            if request_problem(msgspec.structs.replace(asked, search=one.id)) is None
+        }
+        self._offer(self.search, self._offers.searches, possible)
+        _part_of(self.search).setVisible(self.search.count() > 1)
         self._tell(framework)
 
     def _offer(self, combo: QComboBox, choices: tuple[Choice, ...], ids: set[str]) -> None:

@@ -7,8 +7,17 @@ import pytest
 
 from app import starter
 from app.cli.text import executed_table
-from app.starter.catalogue import TEMPLATES, Run, RunKey, catalogue, executed_runs, run_key
-from app.starter.execution import covering, current, with_run
+from app.starter.catalogue import (
+    TEMPLATES,
+    Run,
+    RunKey,
+    catalogue,
+    distinct_ways,
+    executed_runs,
+    run_key,
+)
+from app.starter.executed_page import page
+from app.starter.execution import PAGE, covering, current, searching, with_run
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "paddlepaddle")
 WITHOUT = "classical"
@@ -63,13 +72,48 @@ def test_the_table_of_runs_belongs_to_these_templates() -> None:
     assert [key(run) for run in current(runs)] == [key(run) for run in runs]
 
 
-def test_the_first_task_has_been_executed_in_every_framework_and_size() -> None:
-    first = next(iter(catalogue().tasks))
+def test_all_tasks_have_been_executed_in_all_five_frameworks_with_their_own_tests() -> None:
+    told = {key(run): run for run in executed_runs()}
+    for framework in FRAMEWORKS:
+        for task in catalogue().tasks:
+            for size in ("short", "project"):
+                request = starter.Request(framework=framework, task=task, size=size)
+                run = told[run_key(request, catalogue())]
+                assert run.passed
+                assert ("own tests passed" in run.detail) == (size == "project")
+    assert len(FRAMEWORKS) * len(catalogue().tasks) == 35
+
+
+def test_what_stands_to_be_executed_has_been() -> None:
+    """Fails when something new was not run: run `python -m app.starter.execution --missing`."""
     ran = set(map(key, executed_runs()))
-    for request in covering(catalogue()):
-        plain = request.target == request.tracker == request.variant == "none"
-        if request.task == first and plain:
-            assert run_key(starter.prepare(request).request, catalogue()) in ran
+    requests = [starter.prepare(request).request for request in covering(catalogue())]
+    assert [one for one in requests if run_key(one, catalogue()) not in ran] == []
+
+
+def test_every_delivery_and_tracker_has_been_executed_with_every_framework_and_every_task() -> None:
+    known = catalogue()
+    runs = executed_runs()
+    met = {(run.framework, run.delivery) for run in runs} | {
+        (run.task, run.delivery) for run in runs
+    }
+    met |= {(run.framework, run.tracker) for run in runs} | {
+        (run.task, run.tracker) for run in runs
+    }
+    for framework, task in known.pairs:
+        for _, delivery in distinct_ways(known, framework, task):
+            assert {(framework, delivery), (task, delivery)} <= met
+        for tracker in known.trackers if framework != WITHOUT else ():
+            assert {(framework, tracker), (task, tracker)} <= met
+    for run in runs:
+        if run.delivery is not None:
+            usual = known.tolerance["usual"]
+            assert run.metrics["export_difference"] <= known.tolerance.get(run.target, usual)
+
+
+def test_the_page_of_what_was_executed_is_that_of_the_runs() -> None:
+    """Fails when a column or a run is new: run `python -m app.starter.execution --missing`."""
+    assert PAGE.read_text(encoding="utf-8") == page(executed_runs())
 
 
 def test_what_is_executed_covers_every_template_of_a_framework() -> None:
@@ -85,6 +129,20 @@ def test_what_is_executed_covers_every_template_of_a_framework() -> None:
             sizes = {one.size for one in mine if one.task == task}
             assert sizes == {"short", "project"}
     assert {one.tracker for one in requests} == set(known.trackers)
+    for name, framework in known.frameworks.items():
+        searched = {one.search for one in searching(known) if one.framework == name}
+        assert searched == (set() if framework.no_search else set(known.searches) - {"none"})
+
+
+def test_a_search_says_whether_it_has_been_executed() -> None:
+    ran = {key(run) for run in executed_runs() if run.passed}
+    every = starter.search_offers()
+    assert {one.search for one in every} == {"optuna", "wandb"}
+    assert {one.framework for one in every} == set(FRAMEWORKS)
+    assert all(one.tracker == "wandb" for one in every if one.search == "wandb")
+    for one in every:
+        assert one.executed == (run_key(one, catalogue()) in ran)
+        assert one.reason.startswith("Executed with Python" if one.executed else "Not executed")
 
 
 def test_a_variant_says_whether_it_has_been_executed_or_why_not() -> None:

@@ -302,3 +302,23 @@ def test_no_project_is_written_before_save(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     choose(page.options.framework, "keras")
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_search_is_offered_where_its_tracker_and_size_allow_it(page):
+    def offered():
+        return [page.options.search.itemData(at) for at in range(page.options.search.count())]
+
+    choose(page.options.framework, "jax")
+    assert offered() == ["none", "optuna"]
+    choose(page.options.tracker, "wandb")
+    assert offered() == ["none", "optuna", "wandb"]
+    choose(page.options.search, "wandb")
+    assert not page.problem.isVisible()
+    assert page.files.findItems("sweep.py", Qt.MatchFlag.MatchStartsWith)
+    assert "## Search: Weights & Biases sweep" in page._project.files["README.md"]
+    choose(page.options.tracker, "none")
+    assert page.options.search.currentData() == "none"
+    assert not page.files.findItems("sweep.py", Qt.MatchFlag.MatchStartsWith)
+    choose(page.options.extent, "short")
+    assert offered() == ["none"]
+    assert not page.options.search.isVisible()
