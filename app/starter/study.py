@@ -38,6 +38,8 @@ from app.starter.writing import write
 STUDY = TEMPLATES / "study"
 RUNS = TEMPLATES / "full_runs.json"
 SEEDS = 5
+FEWEST = 3
+"""Runs for an interval: two that happen to agree to the last sample would look certain."""
 
 Start = Literal["shared", "own"]
 
@@ -107,7 +109,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     seeds: int
     mean: float
     half_width: float | None
-    """Of the mean's interval of 95 %, by Student's t; None below two runs."""
+    """Of the mean's interval of 95 %, by Student's t; None below FEWEST runs."""
     least: float
     most: float
 
@@ -138,8 +140,8 @@ def record() -> Record:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and half the width of its interval of 95 % (Student's t); None below two values."""
-    if len(values) < 2:
+    """Mean and half the width of its interval of 95 % (Student's t); None below FEWEST values."""
+    if len(values) < FEWEST:
         return statistics.fmean(values), None
     student = STUDENT[min(len(values) - 2, len(STUDENT) - 1)]
     return statistics.fmean(values), student * statistics.stdev(values) / math.sqrt(len(values))
@@ -172,7 +174,7 @@ def summaries(runs: Sequence[FullRun], task: str, start: Start) -> list[Summary]
 
 
 def differences(runs: Sequence[FullRun], task: str, start: Start) -> list[Difference]:
-    """Each pair of frameworks with at least two seeds in common, compared seed by seed."""
+    """Each pair of frameworks with enough seeds in common, compared seed by seed."""
     by_framework: dict[str, dict[int, float]] = {}
     for one in runs:
         if (one.task, one.start) == (task, start):
@@ -181,7 +183,7 @@ def differences(runs: Sequence[FullRun], task: str, start: Start) -> list[Differ
     for first, second in itertools.combinations(sorted(by_framework), 2):
         mine, other = by_framework[first], by_framework[second]
         pairs = [mine[seed] - other[seed] for seed in sorted(mine.keys() & other.keys())]
-        if len(pairs) >= 2:
+        if len(pairs) >= FEWEST:
             mean, half_width = interval(pairs)
             assert half_width is not None
             found.append(Difference(first=first, second=second, mean=mean, half_width=half_width))
@@ -302,7 +304,7 @@ def markdown(found: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
-INTRODUCTION = f"""# Full runs over {SEEDS} seeds
+INTRODUCTION = f"""# Full runs over several seeds
 
 Written by `python -m app.starter.study` from `assets/starter/full_runs.json`, which holds every
 single run with its date, versions and machine.
@@ -313,7 +315,8 @@ the runs of one seed start from the same numbers in every framework. *Own first 
 framework draws its own, as the generated project does. The order of the samples and the dropout
 always come from the framework's own random numbers. An interval is that of the mean at 95 %
 (Student's t over the seeds); two frameworks are compared seed by seed. With five frameworks there
-are ten pairs, of which chance alone lets one in twenty look different."""
+are ten pairs, of which chance alone lets one in twenty look different. Below {FEWEST} runs there
+is no interval and no comparison. {SEEDS} seeds are meant; the tables say how many have been run."""
 
 
 def _task_lines(found: Record, task: str, how: Comparison) -> list[str]:
@@ -351,7 +354,7 @@ def _start_lines(
     for row in rows:
         figures = [row.mean, row.least, row.most]
         mean, least, most = (f"{one:.{how.digits}f}" for one in figures)
-        width = "one run" if row.half_width is None else f"± {row.half_width:.{how.digits}f}"
+        width = "too few runs" if row.half_width is None else f"± {row.half_width:.{how.digits}f}"
         name = catalogue().frameworks[row.framework].name
         words = verdict(row, how, simple)
         lines.append(f"| {name} | {row.seeds} | {mean} | {width} | {least} | {most} | {words} |")
@@ -368,7 +371,7 @@ def _start_lines(
     return lines
 
 
-NONE_APART = "No two frameworks are apart by more than the interval."
+NONE_APART = "No two that have enough seeds in common are apart by more than the interval."
 
 
 def verdict(row: Summary, how: Comparison, simple: Baseline | None) -> str:

@@ -146,7 +146,7 @@ def test_the_interval_is_students_over_the_seeds() -> None:
     mean, half_width = study.interval([1.0, 2.0, 3.0, 4.0, 5.0])
     assert mean == 3
     assert half_width == pytest.approx(2.776 * math.sqrt(2.5) / math.sqrt(5))
-    assert study.interval([2.0]) == (2.0, None)
+    assert study.interval([2.0, 2.0]) == (2.0, None)
 
 
 @pytest.mark.parametrize("degrees", range(1, len(study.STUDENT) + 1))
@@ -210,7 +210,7 @@ def test_the_first_weights_are_the_same_for_a_seed_and_within_their_bounds() -> 
 def test_the_page_names_what_was_not_run_and_every_task() -> None:
     page = study.markdown(study.Record(runs=(run_of("jax", 0, 0.005),)))
     assert page.count("\n## ") == len(catalogue().tasks)
-    assert "| JAX | 1 | 0.0050 | one run | 0.0050 | 0.0050 | mark reached |" in page
+    assert "| JAX | 1 | 0.0050 | too few runs | 0.0050 | 0.0050 | mark reached |" in page
     assert "Not run in full yet: PyTorch, TensorFlow, Keras, PaddlePaddle." in page
 
 
