@@ -144,11 +144,9 @@ class HistoryDialog(QDialog):
                 )
             )
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = Flow()
         self.workload = self._chooser(row, self.tr("Workload"))
         self.framework = self._chooser(row, self.tr("Framework"))
-        row.addStretch(1)
         body.addLayout(row)
         self._slower = QVBoxLayout()
         body.addLayout(self._slower)
@@ -160,15 +158,20 @@ class HistoryDialog(QDialog):
         self.trends_card.hide()
         return self.trends_card
 
-    def _chooser(self, row: QHBoxLayout, name: str) -> QComboBox:
+    def _chooser(self, row: Flow, name: str) -> QComboBox:
         label = QLabel(name)
         chooser = QComboBox()
         chooser.setAccessibleName(name)
         chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         chooser.activated.connect(self._show_trends)
         label.setBuddy(chooser)
-        row.addWidget(label)
-        row.addWidget(chooser)
+        # Both together, wherever the line breaks.
+        pair = QWidget()
+        both = QHBoxLayout(pair)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.addWidget(label)
+        both.addWidget(chooser)
+        row.addWidget(pair)
         return chooser
 
     # Showing

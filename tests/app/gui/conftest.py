@@ -62,7 +62,7 @@ def real_knowledge():
 def loaded(state, qtbot, real_knowledge, monkeypatch):
     """A fresh session with the real knowledge."""
     monkeypatch.setattr(rules, "load_knowledge", lambda: real_knowledge)
-    with qtbot.waitSignal(state.knowledge_loaded, timeout=30_000):
+    with qtbot.waitSignal(state.knowledge_loaded, timeout=120_000):
         state.load_knowledge()
     return state
 
@@ -94,7 +94,7 @@ def settle(qtbot, qapp):
     def settle(state):
         # A result may start further work, and a layout may ask its parent for another one.
         for _ in range(6):
-            qtbot.waitUntil(state.is_idle, timeout=30_000)
+            qtbot.waitUntil(state.is_idle, timeout=120_000)
             qapp.processEvents()
             for page in qapp.allWidgets():
                 # Out of sight it takes its time.
