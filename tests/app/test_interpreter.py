@@ -1,4 +1,4 @@
-"""A bundle has no Python that others can use: what stands in for it, and what is said without any."""
+"""A bundle has no Python that others can use: what stands in, and what is said without one."""
 
 import os
 import sys
