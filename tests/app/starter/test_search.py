@@ -10,6 +10,7 @@ import yaml
 from app import starter
 from app.starter import Request
 from app.starter.catalogue import catalogue
+from app.starter.execution import execute, searching
 
 FRAMEWORKS = [name for name, one in catalogue().frameworks.items() if not one.no_search]
 ASKED = [{"search": "optuna"}, {"search": "wandb", "tracker": "wandb"}]
@@ -75,3 +76,21 @@ def test_the_searchs_code_is_clean(tmp_path: Path) -> None:
     ):
         done = subprocess.run([*ruff, *command, str(tmp_path)], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    "request_",
+    [one for one in searching(catalogue()) if one.search == "optuna"],
+    ids=lambda one: one.framework,
+)
+def test_a_search_runs_and_finds_the_best_of_its_trials(request_: Request) -> None:
+    installed = starter.installed_versions(Path(sys.executable))
+    framework = catalogue().frameworks[request_.framework]
+    if absent := [one for one in (*framework.requires, "optuna") if one not in installed]:
+        pytest.skip(f"{', '.join(absent)} is not installed here")
+    run = execute(request_, Path(sys.executable))
+    assert run.passed, run.detail
+    assert run.metrics["trials"] == 2
+    assert 0 < run.metrics["best_validation_loss"] < run.metrics["first_loss"]
