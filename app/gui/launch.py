@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.gui.collecting import Collecting
@@ -17,7 +18,7 @@ from app.gui.state import State
 from app.gui.style import apply_theme
 from app.gui.system_look import theme_name
 from app.gui.window import MainWindow
-from app.paths import config_folder
+from app.paths import ASSETS, config_folder
 from app.settings import Settings, SettingsError, load_settings
 from app.theme import load_theme
 
@@ -36,6 +37,13 @@ def spare_the_collector() -> None:
     gc.freeze()
 
 
+def show_icon(application: QApplication) -> None:
+    icon = QIcon()
+    for path in sorted((ASSETS / "application").glob("*.png")):
+        icon.addFile(str(path))
+    application.setWindowIcon(icon)
+
+
 def run_window(args: argparse.Namespace, stopped: threading.Event | None = None) -> int:
     """Show the window until it is closed; gives the exit status.
 
@@ -50,6 +58,7 @@ def run_window(args: argparse.Namespace, stopped: threading.Event | None = None)
     assert isinstance(application, QApplication)
     application.setApplicationName("framework-advisor")
     application.setApplicationDisplayName("Framework Advisor")
+    application.setDesktopFileName("framework-advisor")  # by which Wayland finds the icon
     if os.environ.get("FRAMEWORK_ADVISOR_LANGUAGE"):
         from app.gui.translation import install
 
@@ -80,6 +89,7 @@ def run_window(args: argparse.Namespace, stopped: threading.Event | None = None)
         if args.exit_after_paint:
             _leave_after(args.file, state, application)
             return
+        show_icon(application)
         from app.gui.errors import ErrorHook
         from app.gui.signals import INTERRUPTED, close_on_signals
         from app.installing.leftovers import left_over

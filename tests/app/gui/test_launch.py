@@ -149,3 +149,11 @@ def test_a_window_that_dies_leaves_what_it_was_at_for_the_next_start(fresh_home)
 def _began() -> bool:
     """Whether the window has come so far that a crash would be told."""
     return crash_folder().is_dir() and any(crash_folder().iterdir())
+
+
+def test_the_window_has_our_icon_at_every_size_that_taskbars_ask_for(qapp):
+    from app.gui.launch import show_icon
+
+    show_icon(qapp)
+    sizes = {size.width() for size in qapp.windowIcon().availableSizes()}
+    assert {16, 32, 48, 256} <= sizes
