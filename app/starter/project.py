@@ -141,7 +141,9 @@ def load_request(path: Path) -> Request:
     try:
         data = read_at_most(path, LARGEST_REQUEST_BYTES + 1)
         text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise StarterError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise StarterError(f"{path}: cannot be read: {error}") from error
     if len(data) > LARGEST_REQUEST_BYTES:
         raise StarterError(f"{path}: is larger than any starter.yaml; is this the right file?")
