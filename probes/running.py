@@ -310,11 +310,12 @@ class _Run:
             return "skipped", f"it cannot use {item.device}: {one_line(reason)}"
         if time.monotonic() > deadline:
             return "skipped", self._time_is_over()
-        needed, free = needed_bytes(item.workload), psutil.virtual_memory().available
-        if free < needed:
+        memory, needed = psutil.virtual_memory(), needed_bytes(item.workload)
+        if memory.available < needed:
             return (
                 "skipped",
-                f"it needs about {needed / 1e9:.1f} GB of free memory, and {free / 1e9:.1f} GB are",
+                f"it needs about {needed / 1e9:.1f} GB of free memory, and "
+                f"{memory.available / 1e9:.1f} GB are",
             )
         return None
 

@@ -121,6 +121,7 @@ UNTYPED = {
     "install create": ASKS_AN_INDEX,
     "recommend --verify": ASKS_AN_INDEX,
     ".venv/bin/pip install -c constraints.txt -e .*": "installs into the environment in use",
+    "probe --cluster": NEEDS_A_CLUSTER,
     ADVISOR + "probe --cluster tcp:*": NEEDS_A_CLUSTER,
     ADVISOR + "probe --cluster ssh:*": NEEDS_A_CLUSTER,
     ADVISOR + "probe --cluster slurm:*": NEEDS_A_CLUSTER,

@@ -71,15 +71,14 @@ def _fastest(panel: Sequence[Measurement]) -> dict[str, Measurement]:
 
 
 def _speeds(context: Context, panel: Sequence[Measurement]) -> str:
-    """Each framework's speed in percent of PyTorch's, as the articles gave it."""
+    """Each framework's speed in percent of the fastest's."""
     found = _fastest(panel)
     if len(found) == 1:
         return f"Measured of {context.name(panel[0].framework)} alone."
-    base = found.get("pytorch") or panel[0]
+    base, *others = found.values()
     parts = [
-        f"{context.name(name)} ({one.mode}) {percent(_seconds(base) / _seconds(one))}"
-        for name, one in found.items()
-        if one is not base
+        f"{context.name(one.framework)} ({one.mode}) {percent(_seconds(base) / _seconds(one))}"
+        for one in others
     ]
     return f"Of the speed of {context.name(base.framework)} ({base.mode}): {joined(parts)}."
 

@@ -120,6 +120,11 @@ def _replace(value: Any, **changes: Any) -> Any:
     return type(value)(**{**_as_dict(value), **changes})
 
 
+def to_builtins(value: Any) -> Any:
+    """The value as dicts, lists and what JSON has."""
+    return _json.loads(_json.dumps(value, default=_as_dict))
+
+
 def _encode(value: Any) -> bytes:
     text = _json.dumps(value, default=_as_dict, separators=(",", ":"), ensure_ascii=False)
     # A path may be bytes of another encoding.

@@ -25,8 +25,11 @@ NATIVE_TOLERANCE = 2e-2
 KINK_TOLERANCE = 5e-2
 """For gradient and update of a network with too many ReLUs to keep all of them off their kink: in
 millions of numbers some lie within rounding of zero, and each that falls on the other side changes
-the arrays below it by a part in a hundred. Losses, the gradient's norm and outputs hardly move, and
-are held to the tolerance of all others."""
+the arrays below it. Seen with ResNet-50 on a processor: 0.018 in float32 throughout, 0.19 with
+weights of TF32's precision. Losses, the gradient's norm and outputs hardly move, and are held to
+the tolerance of all others."""
+MANY_PARAMETERS = 10_000_000
+"""From here on a network with ReLUs counts as one that has too many of them."""
 LEAST_SHARE = 1e-4
 """Of a known network's whole gradient: an array that is less (the bias of attention's keys learns
 nothing, since softmax does not see it) is compared against so much, not its own rounding."""
@@ -73,7 +76,7 @@ def tolerance_of(track: str, device: str) -> float:
 
 def near_kinks(workload: Workload) -> bool:
     """Whether no seed keeps all pre-activations off a ReLU's kink."""
-    return workload.model == "resnet"
+    return workload.model == "resnet" and workloads.parameter_count(workload) >= MANY_PARAMETERS
 
 
 def allowed(name: str, workload: Workload, tolerance: float) -> float:
