@@ -213,7 +213,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QLineEdit, QComboBox, QSpinBox {
   background: @raised; color: @text; border: 1px solid @strong_line; border-radius: 8px;
-  padding: 6px 10px; min-height: 20px;
+  padding: 6px 10px; min-height: 20px; placeholder-text-color: @muted;
   selection-background-color: @accent; selection-color: @accent_text;
 }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 9px; }

@@ -133,7 +133,8 @@ class ComponentsPanel(QWidget):
             )
         )
         if part.articles:
-            worth = self.tr("{worth}. Named in article {numbers} for: {purposes}").format(
+            told = self.tr("{worth}. Older articles (number {numbers}) named it for: {purposes}")
+            worth = told.format(
                 worth=worth,
                 numbers=", ".join(map(str, part.articles)),
                 purposes=", ".join(part.purposes).lower(),

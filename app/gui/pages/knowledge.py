@@ -282,8 +282,8 @@ class Page(QWidget):
         self._entries = {one.id: one for one in found}
         self._lead.setText(
             self.tr(
-                "{facts} sourced statements on {frameworks} frameworks. Choose one to see where "
-                "it comes from and when it holds."
+                "{facts} sourced statements on {frameworks} frameworks. A statement that is chosen "
+                "says where it comes from and when it holds."
             ).format(facts=len(self._entries), frameworks=len(knowledge.frameworks))
         )
         self._version.setText(

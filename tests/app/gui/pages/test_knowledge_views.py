@@ -48,7 +48,7 @@ class TestComponents:
         panel = browser(COMPONENTS).components
         ids = [row[5] for row in panel.table.shown()]
         panel.table.selectRow(ids.index("torchserve"))
-        assert "Named in article 1, 2 for:" in panel.detail._worth.text()
+        assert "Older articles (number 1, 2) named it for:" in panel.detail._worth.text()
         assert panel.detail._fix.text().startswith("Way out: ")
         assert panel.detail._source.text()
 
