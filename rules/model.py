@@ -148,6 +148,8 @@ class Framework(Record, frozen=True, kw_only=True):
 
     id: str
     name: str
+    known_as: str | None = None
+    """Its name whatever the version, where `name` says one: for what was before that."""
     maker: str
     first_release: str
     latest_release: str

@@ -291,9 +291,9 @@ def _timeline(knowledge: "Knowledge", events: "tuple[views.Event, ...]") -> Iter
 
 
 def _trend(knowledge: "Knowledge", trend: "views.Trend") -> Iterable[str]:
-    from rules.views import framework_names
+    from rules.views import lasting_names
 
-    names = framework_names(knowledge)
+    names = lasting_names(knowledge)
     yield "Shares of a market that were printed without a source:"
     for said in trend.said:
         shares = ", ".join(f"{names[one]} {share:g} %" for one, share in said.shares.items())

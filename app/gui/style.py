@@ -168,7 +168,8 @@ QCheckBox[role="option"]:checked:focus, QRadioButton[role="option"]:checked:focu
   border: 4px double @text;
 }
 
-QCheckBox { spacing: 10px; }
+QCheckBox, QRadioButton { spacing: 10px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 1px 4px; }
 QCheckBox[role="option"], QRadioButton[role="option"] { padding: 0px; }
 QCheckBox::indicator, QRadioButton::indicator {

@@ -12,7 +12,7 @@ from rules.views.decision_map import (
     decision_map,
     nearest_path,
 )
-from rules.views.sources import Sourced, framework_names, sourced
+from rules.views.sources import Sourced, framework_names, lasting_names, sourced
 from rules.views.tables import (
     Cell,
     Part,
@@ -54,6 +54,7 @@ __all__ = [
     "decision_map",
     "ecosystem",
     "framework_names",
+    "lasting_names",
     "matrix",
     "nearest_path",
     "personas",

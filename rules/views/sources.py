@@ -58,6 +58,13 @@ def _sourced(name: str, text: str, grade: Grade, entry: _Entry) -> Sourced:
     )
 
 
+def lasting_names(knowledge: Knowledge) -> dict[str, str]:
+    """Names by id, without a version that what is told of may be older than."""
+    return framework_names(knowledge) | {
+        one.id: one.known_as for one in knowledge.frameworks if one.known_as
+    }
+
+
 def framework_names(knowledge: Knowledge) -> dict[str, str]:
     """Names of frameworks and exits by id."""
     names = {framework.id: framework.name for framework in knowledge.frameworks}

@@ -4,7 +4,7 @@ import re
 
 from rules.model import Component, Framework, Grade, Knowledge, Record
 from rules.texts import say
-from rules.views.sources import framework_names
+from rules.views.sources import lasting_names
 
 _MONTH = re.compile(r"\((\d{4}(?:-\d{2})?)\)\s*$")
 """The date that ends a release, as in `1.9.1 (2022-05)`."""
@@ -62,7 +62,7 @@ def timeline(knowledge: Knowledge) -> tuple[Event, ...]:
         events += _framework_events(knowledge, framework)
     for component in knowledge.components:
         events += _component_events(component)
-    names = framework_names(knowledge)
+    names = lasting_names(knowledge)
     events += [
         Event(
             date=claim.since,
@@ -82,16 +82,16 @@ def timeline(knowledge: Knowledge) -> tuple[Event, ...]:
 
 
 def _framework_events(knowledge: Knowledge, framework: Framework) -> list[Event]:
-    origin = framework.profile.origin
+    origin, name = framework.profile.origin, framework.known_as or framework.name
     events = [
         Event(
             date=framework.first_release,
             kind="release",
-            subject=framework.name,
+            subject=name,
             frameworks=(framework.id,),
             text=say(
                 "First release of {name}, by {maker}.",
-                name=framework.name,
+                name=name,
                 maker=framework.maker.rstrip("."),
             ),
             said=_said_otherwise(knowledge, framework),
@@ -106,7 +106,7 @@ def _framework_events(knowledge: Knowledge, framework: Framework) -> list[Event]
             Event(
                 date=dated[1],
                 kind="end",
-                subject=framework.name,
+                subject=name,
                 frameworks=(framework.id,),
                 text=say(
                     "Last release, {release}. {reason}",

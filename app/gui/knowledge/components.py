@@ -39,10 +39,10 @@ class ComponentsPanel(QWidget):
         self.table = Table(
             self.tr("Components"),
             [
-                Column(self.tr("Name")),
-                Column(self.tr("Kind")),
-                Column(self.tr("State")),
-                Column(self.tr("Last release")),
+                Column(self.tr("Name"), widest=176),
+                Column(self.tr("Kind"), widest=92),
+                Column(self.tr("State"), widest=118),
+                Column(self.tr("Last release"), widest=140),
                 Column(self.tr("What it is for")),
                 Column("id"),
             ],
@@ -111,8 +111,6 @@ class ComponentsPanel(QWidget):
                 for one in rows
             ]
         )
-        for place, widest in enumerate((176, 92, 118, 140)):
-            self.table.setColumnWidth(place, min(widest, self.table.columnWidth(place)))
         if rows:
             self.table.selectRow(0)
         else:

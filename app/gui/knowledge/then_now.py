@@ -37,7 +37,7 @@ class ThenNowPanel(QWidget):
         self._lead = Muted(
             self.tr(
                 "Four articles of 2023 and 2024, told in our words, and claims of those years. "
-                "What the rules say today is decided anew on each leaf's answers."
+                "What the rules say today is decided anew for whom each was meant."
             )
         )
         column.addWidget(self._lead)
@@ -51,8 +51,8 @@ class ThenNowPanel(QWidget):
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Advice or claims"))
         self.kind.addItem(self.tr("Advice and claims"), "")
-        self.kind.addItem(self.tr("Advice, leaf by leaf"), "advice")
-        self.kind.addItem(self.tr("Single claims"), "claim")
+        self.kind.addItem(self.tr("Advice alone"), "advice")
+        self.kind.addItem(self.tr("Claims alone"), "claim")
         for box in (self.which, self.kind):
             box.currentIndexChanged.connect(lambda _: self._show_rows())
             filters.addWidget(box)
@@ -62,8 +62,8 @@ class ThenNowPanel(QWidget):
         self.table = Table(
             self.tr("Then and now"),
             [
-                Column(self.tr("Today")),
-                Column(self.tr("For whom, or what")),
+                Column(self.tr("Today"), widest=128),
+                Column(self.tr("For whom, or what"), widest=240),
                 Column(self.tr("Then")),
                 Column(self.tr("Now")),
                 Column("id"),
@@ -128,8 +128,6 @@ class ThenNowPanel(QWidget):
                 for one in rows
             ]
         )
-        for place, widest in enumerate((128, 240)):
-            self.table.setColumnWidth(place, min(widest, self.table.columnWidth(place)))
         differing = sum(one.differs for one in rows)
         self._count.setText(
             self.tr("{count} shown, of which {differing} no longer hold as they were said").format(
@@ -172,7 +170,7 @@ def outcome_words(widget: QWidget, one: ThenAndNow) -> str:
         "holds": widget.tr("still holds"),
         "partly": widget.tr("holds in part"),
         "changed": widget.tr("changed"),
-        "open": widget.tr("named nobody"),
+        "open": widget.tr("named none"),
     }[one.outcome]
 
 

@@ -155,9 +155,9 @@ class TimelinePanel(QWidget):
         self.table = Table(
             self.tr("Events"),
             [
-                Column(self.tr("Date")),
-                Column(self.tr("Kind")),
-                Column(self.tr("About")),
+                Column(self.tr("Date"), widest=84),
+                Column(self.tr("Kind"), widest=128),
+                Column(self.tr("About"), widest=170),
                 Column(self.tr("What happened")),
                 Column("number"),
             ],
@@ -228,8 +228,6 @@ class TimelinePanel(QWidget):
                 for number, one in rows
             ]
         )
-        for place, widest in enumerate((84, 128, 170)):
-            self.table.setColumnWidth(place, min(widest, self.table.columnWidth(place)))
         if rows:
             self.table.selectRow(0)
         else:

@@ -33,9 +33,9 @@ class UsePanel(QWidget):
         state.theme_changed.connect(self._on_theme_changed)
 
     def fill(self, knowledge: Knowledge) -> None:
-        from rules.views import framework_names, trend
+        from rules.views import lasting_names, trend
 
-        self._names = framework_names(knowledge)
+        self._names = lasting_names(knowledge)
         told = trend(knowledge)
         self._scroll.body.addWidget(self._said(told.said))
         for one in told.evidence:

@@ -166,10 +166,10 @@ class Page(QWidget):
         self.table = Table(
             self.tr("Facts"),
             [
-                Column(self.tr("Framework")),
-                Column(self.tr("About")),
-                Column(self.tr("Grade")),
-                Column(self.tr("As of")),
+                Column(self.tr("Framework"), widest=118),
+                Column(self.tr("About"), widest=150),
+                Column(self.tr("Grade"), widest=92),
+                Column(self.tr("As of"), widest=80),
                 Column(self.tr("What is known")),
                 Column("id"),
             ],
@@ -331,8 +331,6 @@ class Page(QWidget):
                 for one in shown
             ]
         )
-        for column, widest in enumerate((118, 150, 92, 80)):
-            self.table.setColumnWidth(column, min(widest, self.table.columnWidth(column)))
         self._choose_first()
 
     def _has_age(self, entry: Entry) -> bool:

@@ -31,6 +31,7 @@ class AnswersCard(Card):
         self.body.addLayout(self._list)
         state.answers_changed.connect(self._show)
         state.knowledge_loaded.connect(self._show)
+        state.recommendation_changed.connect(self._show)
         self._show()
 
     def set_current(self, question_id: str) -> None:
@@ -50,10 +51,22 @@ class AnswersCard(Card):
         # Rows are made anew only when other questions apply: a row that has the focus keeps it.
         if list(self._rows) != [one.id for one in questions]:
             self._make_rows(questions)
+        decided = self._state.recommendation
+        read = decided.answers if decided is not None else answers
         for question in questions:
-            self._rows[question.id].set_answer(*said(question, answers, question.id in skipped))
+            mark, words = said(question, answers, question.id in skipped)
+            if question.stage == "machine" and question.id not in answers.answers:
+                mark, words = self._read_from_the_machine(question, read) or (mark, words)
+            self._rows[question.id].set_answer(mark, words)
             self._rows[question.id].setToolTip(plain_tooltip(skipped.get(question.id, "")))
         self.set_current(self._current)
+
+    def _read_from_the_machine(self, question: Question, read: Answers) -> tuple[str, str] | None:
+        """What the decision took for an answer that nobody gave."""
+        if read.answers.get(question.id, "unknown") == "unknown":
+            return None
+        mark, words = said(question, read)
+        return mark, self.tr("{answer}, read from the machine").format(answer=words)
 
     def _make_rows(self, questions: tuple[Question, ...]) -> None:
         clear(self._list)

@@ -67,7 +67,9 @@ class MachineCard(Card):
     def _found(self, machine: Machine) -> list[tuple[str, str]]:
         """Name and newest version of each framework on the machine."""
         knowledge = self._state.knowledge
-        names = {one.id: one.name for one in knowledge.frameworks} if knowledge else {}
+        names = (
+            {one.id: one.known_as or one.name for one in knowledge.frameworks} if knowledge else {}
+        )
         versions: dict[str, str] = {}
         for environment in machine.environments:
             for one in environment.frameworks:

@@ -56,6 +56,8 @@ class Column:
     """Numbers: tabular figures, aligned right."""
     optional: bool = False
     """Left out while no row has anything in it: it would push others out of sight."""
+    widest: int = WIDEST_COLUMN
+    """In pixels, where the last column is the one to be read."""
 
 
 class TableModel(QAbstractTableModel):
@@ -166,7 +168,7 @@ class Table(QTableView):
                 self.setColumnHidden(at, not any(row[at].text for row in rows))
         self._wanted = [
             # A long path must not push the column that says what is wrong out of sight.
-            min(max(self.sizeHintForColumn(at) + 12, self._title_width(one)), WIDEST_COLUMN)
+            min(max(self.sizeHintForColumn(at) + 12, self._title_width(one)), one.widest)
             for at, one in enumerate(self._columns)
         ]
         self._share_width()

@@ -272,6 +272,21 @@ def test_what_the_machine_answers_can_be_changed_by_hand(page, loaded, qtbot, se
     assert loaded.answers.answers["os"] == "windows"
 
 
+def test_the_list_tells_what_was_read_from_the_machine_and_what_somebody_said(
+    page, loaded, settle, machine
+):
+    def told():
+        return page._list._rows["os"].accessibleName()
+
+    loaded.set_machine(machine)
+    loaded.set_answer("train_where", "this_machine")
+    settle(loaded)
+    assert told().endswith("Linux, read from the machine")
+    loaded.set_answer("os", "windows")
+    settle(loaded)
+    assert told().endswith(": Windows")
+
+
 def test_for_another_machine_nothing_is_filled_in(page, loaded, qtbot, settle, machine):
     loaded.set_machine(machine)
     loaded.set_answer("train_where", "cloud")
