@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,11 +63,14 @@ def run(args: argparse.Namespace) -> int:
         require_writable(args.out)
     plan = advice.prepare_probe(args.tier, args.frameworks, args.python, args.workloads, args.all)
     require_interpreters(plan, args.python)
-    machine = run_plan(plan)
-    keep_machine(machine)
-    if args.out is not None:
-        write_atomically(args.out, encode_machine(machine))
-        sys.stderr.write(f"{args.out} written\n")
+
+    def keep(machine: "Machine") -> None:
+        keep_machine(machine)
+        if args.out is not None:
+            write_atomically(args.out, encode_machine(machine))
+            sys.stderr.write(f"{args.out} written\n")
+
+    machine = run_plan(plan, keep)
     if args.format == "json":
         sys.stdout.buffer.write(encode_machine(machine))
         sys.stdout.buffer.flush()
@@ -111,16 +114,20 @@ def outcome(machine: "Machine") -> int:
     return IN_PART if failed else DONE
 
 
-def run_plan(plan: "Plan") -> "Machine":
+def run_plan(plan: "Plan", keep: "Callable[[Machine], None] | None" = None) -> "Machine":
     """Run a plan with progress on standard error; Ctrl-C, SIGTERM and a closed terminal cancel
-    and keep what is done; a second one ends at once.
+    and keep what is done; a second one ends at once. What is measured goes to `keep` before any of
+    them can end the command.
     """
     from app import advice
 
     for refusal in plan.refusals:
         sys.stderr.write(f"{refusal}\n")
     with cancelled_by_signals() as cancel:
-        return advice.measure(plan, _print_event, cancel)
+        machine = advice.measure(plan, _print_event, cancel)
+        if keep is not None:
+            keep(machine)
+        return machine
 
 
 def _print_event(event: "ProbeEvent") -> None:

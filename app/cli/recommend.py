@@ -90,8 +90,7 @@ def run(args: argparse.Namespace) -> int:
         machine = advice.load_machine(args.machine)
     elif args.probe is not None:
         first = rules.telling_workloads(knowledge, answers)
-        machine = probe.run_plan(advice.prepare_probe(args.probe, first=first))
-        keep_machine(machine)
+        machine = probe.run_plan(advice.prepare_probe(args.probe, first=first), keep_machine)
         code = probe.outcome(machine)
     recommendation = advice.advise(knowledge, answers, machine, args.today or date.today())
     installation = verify_recommended(recommendation, knowledge, machine) if args.verify else None

@@ -26,12 +26,13 @@ LIMITS = {
     "prepare": "prepare_limit",
     "measure": "measure_grace",
     "check": "check_limit",
+    "drop": "measure_grace",
 }
 
 
 def patient(settings, step):
     """Limits that no worker meets on a busy machine, but for the step at which some hang."""
-    limits = {name: 3.0 if at == step else 30.0 for at, name in LIMITS.items()}
+    limits = {name: 3.0 if name == LIMITS.get(step) else 30.0 for name in LIMITS.values()}
     return msgspec.structs.replace(settings, **limits)
 
 

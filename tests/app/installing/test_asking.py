@@ -28,9 +28,10 @@ def nothing_left(tmp_path, monkeypatch):
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(place))
+    before = set(psutil.Process().children(recursive=True))
     yield
     assert list(place.iterdir()) == []
-    assert not psutil.Process().children(recursive=True)
+    assert not set(psutil.Process().children(recursive=True)) - before
 
 
 @pytest.fixture
