@@ -137,7 +137,9 @@ def test_the_page_loads_nothing_from_another_host() -> None:
 
 def test_how_far_an_export_may_be_off_is_said_in_one_place() -> None:
     for target, tolerance in (("android", "0.0001"), ("microcontroller", "0.1")):
-        project = starter.prepare(Request(framework="keras", task="image_classification", target=target))
+        project = starter.prepare(
+            Request(framework="keras", task="image_classification", target=target)
+        )
         said = [name for name, text in project.files.items() if "TOLERANCE = " in text]
         assert said == ["runtime.py"]
         assert f"TOLERANCE = {tolerance}\n" in project.files["runtime.py"]
