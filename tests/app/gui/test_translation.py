@@ -48,7 +48,7 @@ FIRST_ROWS = 30
 # sources, conditions. A new field has to be put on one of the two lists.
 DATA_FIELDS = {
     "Answers": "schema answers importance must_use exclude existing_components override",
-    "Framework": "name maker first_release latest_release licence homepage lifecycle "
+    "Framework": "name known_as maker first_release latest_release licence homepage lifecycle "
     "lifecycle_source lifecycle_as_of successor speaking_modes profile install derived facts "
     "capabilities",
     "Component": "name kind lifecycle frameworks packages first_release last_release "
@@ -159,7 +159,7 @@ def names_in(knowledge, machine=None) -> re.Pattern[str]:
         names |= strings_in(msgspec.to_builtins((machine.hardware, machine.frameworks)))
         names |= {one.mode.partition("/")[2] for one in machine.measurements}
     for one in knowledge.frameworks:
-        names |= {one.name, one.maker, one.licence, one.latest_release, one.id}
+        names |= {one.name, one.known_as, one.maker, one.licence, one.latest_release, one.id}
         names |= {line.command for line in one.install}
     for one in knowledge.components:
         names |= {one.name, one.id, *one.packages, *one.also_known_as}
