@@ -26,12 +26,13 @@ class AnswersCard(Card):
         self._state = state
         self._current = ""
         self._rows: dict[str, _Row] = {}
+        self._from_machine: list[Question] = []
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self.body.addLayout(self._list)
         state.answers_changed.connect(self._show)
         state.knowledge_loaded.connect(self._show)
-        state.recommendation_changed.connect(self._show)
+        state.recommendation_changed.connect(self._show_what_was_read)
         self._show()
 
     def set_current(self, question_id: str) -> None:
@@ -51,22 +52,26 @@ class AnswersCard(Card):
         # Rows are made anew only when other questions apply: a row that has the focus keeps it.
         if list(self._rows) != [one.id for one in questions]:
             self._make_rows(questions)
-        decided = self._state.recommendation
-        read = decided.answers if decided is not None else answers
+        self._from_machine = [
+            one
+            for one in questions
+            if one.stage == "machine" and one.id not in answers.answers and one.id not in skipped
+        ]
         for question in questions:
-            mark, words = said(question, answers, question.id in skipped)
-            if question.stage == "machine" and question.id not in answers.answers:
-                mark, words = self._read_from_the_machine(question, read) or (mark, words)
-            self._rows[question.id].set_answer(mark, words)
+            self._rows[question.id].set_answer(*said(question, answers, question.id in skipped))
             self._rows[question.id].setToolTip(plain_tooltip(skipped.get(question.id, "")))
         self.set_current(self._current)
+        self._show_what_was_read()
 
-    def _read_from_the_machine(self, question: Question, read: Answers) -> tuple[str, str] | None:
-        """What the decision took for an answer that nobody gave."""
-        if read.answers.get(question.id, "unknown") == "unknown":
-            return None
-        mark, words = said(question, read)
-        return mark, self.tr("{answer}, read from the machine").format(answer=words)
+    def _show_what_was_read(self) -> None:
+        """What the last decision took from the machine, where nobody answered."""
+        decided = self._state.recommendation
+        for question in self._from_machine:
+            if decided is None or decided.answers.answers.get(question.id, "unknown") == "unknown":
+                continue
+            mark, words = said(question, decided.answers)
+            words = self.tr("{answer}, read from the machine").format(answer=words)
+            self._rows[question.id].set_answer(mark, words)
 
     def _make_rows(self, questions: tuple[Question, ...]) -> None:
         clear(self._list)
